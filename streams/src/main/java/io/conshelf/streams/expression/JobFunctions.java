@@ -5,22 +5,21 @@ import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Value;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Set;
 
 /// The functions that a job brings along, `udf.name` and `uda.name`. Travels with the plan; what it opens belongs to one thread.
 public interface JobFunctions extends Serializable {
     JobFunctions NONE = new None();
-
-    /// As the job's definition spells them.
-    Set<String> scalarNames();
-
-    Set<String> aggregateNames();
 
     /// @param name whatever the case
     Scalar scalar(String name);
 
     /// @param arguments over a row
     Aggregation<?> aggregate(String name, List<Evaluator> arguments);
+
+    /// All that is defined by this name, as text: where it is another, so is what was made with it.
+    ///
+    /// @param name whatever the case
+    String definitions(String name);
 
     @FunctionalInterface
     interface Scalar {
@@ -58,16 +57,6 @@ public interface JobFunctions extends Serializable {
         private None() {}
 
         @Override
-        public Set<String> scalarNames() {
-            return Set.of();
-        }
-
-        @Override
-        public Set<String> aggregateNames() {
-            return Set.of();
-        }
-
-        @Override
         public Scalar scalar(String name) {
             throw new IllegalArgumentException("the job has no function '" + name + "'");
         }
@@ -75,6 +64,11 @@ public interface JobFunctions extends Serializable {
         @Override
         public Aggregation<Row> aggregate(String name, List<Evaluator> arguments) {
             throw new IllegalArgumentException("the job has no aggregate '" + name + "'");
+        }
+
+        @Override
+        public String definitions(String name) {
+            return "";
         }
     }
 }

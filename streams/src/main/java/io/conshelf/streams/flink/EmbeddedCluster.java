@@ -7,11 +7,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.java.tuple.Tuple2;
@@ -42,14 +44,16 @@ import org.apache.flink.runtime.rest.handler.RestHandlerConfiguration;
 import org.apache.flink.runtime.rest.handler.RestHandlerSpecification;
 import org.apache.flink.runtime.rest.handler.legacy.metrics.MetricFetcher;
 import org.apache.flink.runtime.rpc.FatalErrorHandler;
+import org.apache.flink.runtime.rpc.RpcSystem;
 import org.apache.flink.runtime.webmonitor.WebMonitorEndpoint;
 import org.apache.flink.runtime.webmonitor.retriever.LeaderGatewayRetriever;
 import org.apache.flink.shaded.netty4.io.netty.channel.ChannelInboundHandler;
+import org.apache.flink.util.Reference;
 
 /// The Flink cluster in this process: one for all jobs, reached by nobody else.
 @SuppressWarnings("try") // what Flink declares of close
 final class EmbeddedCluster implements AutoCloseable {
-    private static final int SLOTS = 256;
+    private static Optional<RpcSystem> loaded = Optional.empty();
 
     private final MiniCluster cluster;
     private final Path temporary;
@@ -63,7 +67,9 @@ final class EmbeddedCluster implements AutoCloseable {
     static EmbeddedCluster start(int tasks) {
         Configuration configuration = new Configuration();
         Path temporary;
+        RpcSystem rpc;
         try {
+            rpc = rpc();
             // graphs of jobs hold what inputs and outputs sign in with
             temporary = Files.createTempDirectory("conshelf-flink");
         } catch (IOException e) {
@@ -84,7 +90,7 @@ final class EmbeddedCluster implements AutoCloseable {
         // a job that fails is told at once; how long an aborted task may take to end is not a reason to end the process
         configuration.set(TaskManagerOptions.TASK_CANCELLATION_TIMEOUT, Duration.ZERO);
         MiniCluster cluster = new Unreachable(new MiniClusterConfiguration.Builder().setConfiguration(configuration).setNumTaskManagers(1)
-                .setNumSlotsPerTaskManager(SLOTS).build());
+                .setNumSlotsPerTaskManager(Tasks.SLOTS).build(), rpc);
         try {
             cluster.start();
         } catch (Exception e) {
@@ -93,9 +99,25 @@ final class EmbeddedCluster implements AutoCloseable {
         return new EmbeddedCluster(cluster, temporary);
     }
 
+    /// What the parts of a cluster speak to one another with, for all clusters of the process. Flink unpacks it (24 MB) and loads it by a class loader of its own,
+    /// anew for each cluster unless it is given one, which is most of what a start takes.
+    private static synchronized RpcSystem rpc() throws IOException {
+        if (loaded.isEmpty()) {
+            Path folder = Files.createTempDirectory("conshelf-flink-rpc");
+            Configuration configuration = new Configuration();
+            configuration.set(CoreOptions.TMP_DIRS, folder.toString());
+            loaded = Optional.of(RpcSystem.load(configuration));
+            try (Stream<Path> unpacked = Files.walk(folder)) {
+                // what is named last goes first
+                unpacked.forEach(path -> path.toFile().deleteOnExit());
+            }
+        }
+        return loaded.get();
+    }
+
     /// @param inputs  that the job reads
-    /// @param writers how many tasks write
-    FlinkJob submit(String name, RunId run, RunFolder folder, Set<String> inputs, int writers, JobGraph graph) throws InterruptedException {
+    /// @param writers how many tasks write, by output
+    FlinkJob submit(String name, RunId run, RunFolder folder, Set<String> inputs, Map<String, Integer> writers, JobGraph graph) throws InterruptedException {
         run.counters().keepIn(folder.path(), writers);
         try {
             cluster.submitJob(graph).get();
@@ -166,8 +188,8 @@ final class EmbeddedCluster implements AutoCloseable {
 
     /// Flink's web interface takes any code from whoever can reach its port, also from a web page in a browser of this machine. Here it answers nobody.
     private static final class Unreachable extends MiniCluster {
-        Unreachable(MiniClusterConfiguration configuration) {
-            super(configuration);
+        Unreachable(MiniClusterConfiguration configuration, RpcSystem rpc) {
+            super(configuration, () -> Reference.borrowed(rpc));
         }
 
         @Override

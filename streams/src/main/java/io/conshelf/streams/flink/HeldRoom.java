@@ -53,12 +53,24 @@ final class HeldRoom {
 
     private boolean isFull() {
         long rows = held.get();
-        if (rows == 0) {
-            return false;
-        }
+        return rows > 0 && rows >= limit();
+    }
+
+    /// Twice as many wait as may: reading only what is behind has not helped.
+    boolean isOverfull() {
+        long rows = held.get();
+        return rows > 0 && rows >= 2 * limit();
+    }
+
+    /// Far fewer wait than may.
+    boolean hasRoom() {
+        return held.get() < limit() / 4;
+    }
+
+    private long limit() {
         long events = Math.max(1, counters.inputEvents.sum());
         long bytes = ROW_BYTES + BYTES_FOR_READ * (counters.inputBytes.sum() / events);
-        return rows >= Math.min(rowsMax, Runtime.getRuntime().maxMemory() / HEAP_SHARE / bytes);
+        return Math.min(rowsMax, Runtime.getRuntime().maxMemory() / HEAP_SHARE / bytes);
     }
 
     /// The partition's rows have come up to this time.

@@ -25,10 +25,23 @@ final class InBand {
         return new Row(row.ticks(), Arrays.copyOf(row.slots(), row.slots().length - 1));
     }
 
-    /// @param sender of those that one step or input has
-    /// @param to     the task that it is for
-    static Row mark(Value.Array substream, long time, String sender, int to) {
-        return new Row(time, new Value[] {substream, new Value.Text(sender), new Value.BigInt(to)});
+    /// @param arrival of the events that tell it: the latest
+    /// @param sender  of those that one step or input has
+    /// @param to      the task that it is for
+    static Row mark(Value.Array substream, long time, long arrival, String sender, int to) {
+        return new Row(time, new Value[] {substream, new Value.Text(sender), new Value.BigInt(arrival), new Value.BigInt(to)});
+    }
+
+    /// Nothing comes from the sender any more.
+    static Row over(String sender, int to) {
+        return mark(Value.Array.EMPTY, Long.MAX_VALUE, Long.MAX_VALUE, sender, to);
+    }
+
+    /// The mark as that of a sender in a branch.
+    static Row of(int branch, Row mark) {
+        Value[] slots = mark.slots().clone();
+        slots[1] = new Value.Text(Senders.named(branch, sender(mark)));
+        return new Row(mark.ticks(), slots);
     }
 
     /// Rows end with their substream.
@@ -44,7 +57,15 @@ final class InBand {
         return ((Value.Text) mark.slots()[1]).value();
     }
 
+    static long arrival(Row mark) {
+        return ((Value.BigInt) mark.slots()[2]).value();
+    }
+
+    static boolean isOver(Row mark) {
+        return substream(mark).elements().isEmpty();
+    }
+
     static int to(Row mark) {
-        return (int) ((Value.BigInt) mark.slots()[2]).value();
+        return (int) ((Value.BigInt) mark.slots()[3]).value();
     }
 }

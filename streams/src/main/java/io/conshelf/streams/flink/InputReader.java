@@ -5,11 +5,11 @@ import io.conshelf.streams.expression.RuntimeFault;
 import io.conshelf.streams.flink.PartitionThread.Batch;
 import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.input.EventInput.Start;
+import io.conshelf.streams.input.EventPartition.Position;
 import io.conshelf.streams.operator.EventOrdering;
 import io.conshelf.streams.operator.EventOrdering.Arrivals;
 import io.conshelf.streams.operator.Key;
 import io.conshelf.streams.run.SubstreamTimes;
-import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Value;
 import java.io.IOException;
@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -52,16 +53,22 @@ final class InputReader implements SourceReader<Row, InputSplit> {
         private final PartitionThread thread;
         private final PartitionOrder order;
         private final Value.Array substream;
-        private Start at;
+        private final Start begin;
+        /// Behind what was handled last.
+        private Optional<Position> reached = Optional.empty();
         /// The time that was told of it as a substream.
         private long told = Long.MIN_VALUE;
         private boolean isHoldingUp;
 
-        private Reading(PartitionThread thread, PartitionOrder order, Start at) {
+        private Reading(PartitionThread thread, PartitionOrder order, Start begin) {
             this.thread = thread;
             this.order = order;
-            this.at = at;
+            this.begin = begin;
             this.substream = new Value.Array(List.of(new Value.Text(thread.partition)));
+        }
+
+        private Start at() {
+            return reached.<Start>map(position -> new Start.At(position.bytes())).orElse(begin);
         }
     }
 
@@ -84,10 +91,10 @@ final class InputReader implements SourceReader<Row, InputSplit> {
     public void addSplits(List<InputSplit> splits) {
         for (InputSplit split : splits) {
             try {
-                PartitionOrder order = new PartitionOrder(ordering, source.times(), split.order());
+                PartitionOrder order = new PartitionOrder(ordering, source.times(), source.silenceMax(), split.order());
                 Reading reading = new Reading(new PartitionThread(source.input(), source.step().input(), split, counters, woken), order, split.start());
                 readings.put(split.partition(), reading);
-                room.time(reading, order.watermark());
+                room.time(reading, pace(reading));
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
             }
@@ -98,21 +105,38 @@ final class InputReader implements SourceReader<Row, InputSplit> {
         available.get().complete(null);
     }
 
+    /// How far a partition has come, for who is read where too much waits: where keys have their own times and nothing limits how late one may be, by arrival.
+    /// What ends is read before, and of several the one whose events are furthest behind: when they arrived tells nothing.
+    private long pace(Reading reading) {
+        if (!isByArrival()) {
+            return reading.order.watermark();
+        }
+        return source.input().isBounded() ? Frontier.watermark(reading.order.furthest()) : reading.order.arrived();
+    }
+
+    private boolean isByArrival() {
+        return source.times() == SubstreamTimes.OWN && !ordering.goesOnByItself();
+    }
+
     @Override
     public InputStatus pollNext(ReaderOutput<Row> output) {
         boolean found = false;
         long bound = room.bound();
         for (Reading reading : readings.values()) {
-            Batch batch = reading.order.watermark() <= bound ? reading.thread.take() : null;
+            Batch batch = pace(reading) <= bound ? reading.thread.take() : null;
             if (batch != null) {
                 handle(reading, batch, output);
-                room.time(reading, reading.order.watermark());
+                room.time(reading, pace(reading));
                 found = true;
             }
             tellStanding(reading, bound);
         }
         tellTime(output);
         if (isOver && hasEnded()) {
+            if (readings.isEmpty() && source.times() == SubstreamTimes.OWN) {
+                // of an input without partitions nobody else tells it
+                tellOver("", output);
+            }
             return InputStatus.END_OF_INPUT;
         }
         if (found) {
@@ -124,7 +148,7 @@ final class InputReader implements SourceReader<Row, InputSplit> {
     /// Where a partition is silent and nothing limits how late its events may be, the others are not read any more when too much waits for it.
     private void tellStanding(Reading reading, long bound) {
         String who = name + '/' + reading.thread.partition + "/held";
-        if (reading.order.watermark() != bound || room.standing(bound).compareTo(STANDING) < 0) {
+        if (pace(reading) != bound || room.standing(bound).compareTo(STANDING) < 0) {
             if (reading.isHoldingUp) {
                 reading.isHoldingUp = false;
                 counters.goesOn(who);
@@ -157,16 +181,19 @@ final class InputReader implements SourceReader<Row, InputSplit> {
                 reading.order.seen(emit);
             } else if (batch.backlog() == 0 && !batch.isLast()) {
                 // where nobody knows what waits, time stands: it may be from long ago
-                reading.order.idle(emit);
+                reading.order.idle(batch.readUpTo(), emit);
             }
             if (batch.isLast()) {
                 reading.order.end(emit);
+                if (source.times() == SubstreamTimes.OWN) {
+                    tellOver(reading.thread.partition, output);
+                }
                 context.sendSourceEventToCoordinator(new InputEnumerator.Ended(reading.thread.partition));
             }
         } catch (RuntimeFault fault) {
             throw source.run().fault(fault);
         }
-        reading.at = new Start.At(batch.position());
+        reading.reached = Optional.of(batch.position());
     }
 
     private void event(Reading reading, Value.Record event, long arrival, Rows emit) {
@@ -203,12 +230,18 @@ final class InputReader implements SourceReader<Row, InputSplit> {
     }
 
     private void tellSubstreams(ReaderOutput<Row> output) {
-        readings.forEach((partition, reading) -> reading.order.tell((key, watermark) -> {
+        readings.forEach((partition, reading) -> reading.order.tell((key, watermark, arrival) -> {
             Value.Array substream = InBand.substream(key);
             for (int task = 0; task < source.tasks(); task++) {
-                output.collect(InBand.mark(substream, watermark, partition, task));
+                output.collect(InBand.mark(substream, watermark, arrival, partition, task));
             }
         }));
+    }
+
+    private void tellOver(String partition, ReaderOutput<Row> output) {
+        for (int task = 0; task < source.tasks(); task++) {
+            output.collect(InBand.over(partition, task));
+        }
     }
 
     private void tellPartitions(ReaderOutput<Row> output) {
@@ -217,7 +250,7 @@ final class InputReader implements SourceReader<Row, InputSplit> {
             if (time > reading.told) {
                 reading.told = time;
                 for (int task = 0; task < source.tasks(); task++) {
-                    output.collect(InBand.mark(reading.substream, time, partition, task));
+                    output.collect(InBand.mark(reading.substream, time, Long.MIN_VALUE, partition, task));
                 }
             }
         });
@@ -238,7 +271,7 @@ final class InputReader implements SourceReader<Row, InputSplit> {
         }
         long least = Long.MAX_VALUE;
         for (Reading reading : readings.values()) {
-            least = Math.min(least, reading.order.watermark());
+            least = Math.min(least, isByArrival() ? Frontier.watermark(reached(reading)) : reading.order.watermark());
         }
         // also at the end, so that it does not hold up the others, for whose end it waits
         if (least > watermark) {
@@ -246,6 +279,11 @@ final class InputReader implements SourceReader<Row, InputSplit> {
             isIdle = false;
             output.emitWatermark(new Watermark(least));
         }
+    }
+
+    /// What ends is known when all of it has been read.
+    private long reached(Reading reading) {
+        return source.input().isBounded() && !reading.order.isEnded() ? Long.MIN_VALUE : reading.order.arrived();
     }
 
     @Override
@@ -261,7 +299,7 @@ final class InputReader implements SourceReader<Row, InputSplit> {
         }
         long bound = room.bound();
         // a batch that came before the new future was there
-        if (readings.values().stream().anyMatch(reading -> reading.thread.hasBatch() && reading.order.watermark() <= bound) || isOver && hasEnded() || isAssigned && readings.isEmpty() && !isIdle) {
+        if (readings.values().stream().anyMatch(reading -> reading.thread.hasBatch() && pace(reading) <= bound) || isOver && hasEnded() || isAssigned && readings.isEmpty() && !isIdle) {
             current.complete(null);
         }
         return current;
@@ -273,8 +311,9 @@ final class InputReader implements SourceReader<Row, InputSplit> {
         Map<String, byte[]> positions = new LinkedHashMap<>();
         for (Map.Entry<String, Reading> entry : readings.entrySet()) {
             Reading reading = entry.getValue();
-            splits.add(new InputSplit(entry.getKey(), reading.at, reading.order.state()));
-            if (reading.at instanceof Start.At(byte[] position)) {
+            Start at = reading.at();
+            splits.add(new InputSplit(entry.getKey(), at, reading.order.state()));
+            if (at instanceof Start.At(byte[] position)) {
                 positions.put(entry.getKey(), position);
             }
         }

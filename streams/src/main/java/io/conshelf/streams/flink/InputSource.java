@@ -20,7 +20,9 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 ///
 /// One source for all kinds of inputs, and not the connectors that come with Flink, because the order of events belongs to a partition and has to go where the
 /// partition goes, in one checkpointed split; because positions are acknowledged to the store only when a checkpoint holds them; and because watermarks are ticks.
-record InputSource(EventInput input, Start start, Step.Source step, Policies policies, Context context, SubstreamTimes times,
+///
+/// @param silenceMax for how long, in arrival, keys wait for what is silent of them
+record InputSource(EventInput input, Start start, Step.Source step, Policies policies, Context context, SubstreamTimes times, long silenceMax,
         int tasks, int group, long heldRowsMax, RunId run)
         implements Source<Row, InputSplit, InputEnumerator.Known> {
     @Override

@@ -15,6 +15,8 @@ import io.conshelf.streams.value.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.dag.Transformation;
@@ -30,6 +32,7 @@ import org.apache.flink.streaming.api.transformations.PartitionTransformation;
 import org.apache.flink.streaming.api.transformations.TwoInputTransformation;
 import org.apache.flink.streaming.api.transformations.UnionTransformation;
 import org.apache.flink.streaming.runtime.partitioner.KeyGroupStreamPartitioner;
+import org.apache.flink.streaming.runtime.partitioner.RescalePartitioner;
 
 /// Makes the graph that Flink runs of a job's plan.
 final class JobPlan {
@@ -74,10 +77,10 @@ final class JobPlan {
         return new JobPlan(job, run, reader, parallelism, heldRowsMax, configuration).graph();
     }
 
-    /// How many tasks write.
-    static int writers(StreamGraph graph) {
+    /// How many tasks write, by output.
+    static Map<String, Integer> writers(StreamGraph graph) {
         return graph.getStreamNodes().stream().filter(node -> String.valueOf(node.getTransformationUID()).startsWith(OUTPUT))
-                .mapToInt(StreamNode::getParallelism).sum();
+                .collect(Collectors.toMap(StreamNode::getOperatorName, StreamNode::getParallelism));
     }
 
     private StreamGraph graph() {
@@ -86,9 +89,8 @@ final class JobPlan {
         }
         for (int i = 0; i < plan.outputs().size(); i++) {
             Plan.Output output = plan.outputs().get(i);
-            // Several statements may write to one output: each with a writer of its own.
-            long before = plan.outputs().subList(0, i).stream().filter(other -> other.name().equalsIgnoreCase(output.name())).count();
-            String name = before == 0 ? output.name() : output.name() + '-' + (before + 1);
+            // also where several statements write to it, as theirs are one step then
+            String name = output.name();
             Transformation<Row> from = made.get(output.step());
             StreamJob.TargetRecipe recipe = job.outputs().get(output.name());
             OutputHost host = new OutputHost(name, recipe, job.places().output(output.name()), job.policies().outputError(), run.firstTicks(), hasCheckpoints,
@@ -110,7 +112,8 @@ final class JobPlan {
             case Step.Project project -> rows(id, made.get(project.from()), step);
             case Step.Extend extend -> rows(id, made.get(extend.from()), step);
             case Step.Apply apply -> rows(id, made.get(apply.from()), step);
-            case Step.Union union -> isReference(union.from().getFirst()) ? null : new UnionTransformation<>(union.from().stream().map(made::get).toList());
+            case Step.Union union -> isReference(union.from().getFirst()) ? null : new UnionTransformation<>(times.at(id) == SubstreamTimes.OWN ? branches(id, union)
+                    : union.from().stream().map(made::get).toList());
             case Step.ReferenceJoin join -> isReference(join.left()) ? null : reference(id, join);
             case Step.Aggregate aggregate -> keyed(id, aggregate.from());
             case Step.Analytics analytics -> keyed(id, analytics.from());
@@ -123,12 +126,30 @@ final class JobPlan {
         return made.get(id) == null;
     }
 
+    /// Each tells of itself by which of them it comes. What comes from one task goes to one task, so that no mark passes a row; the branch with the fewest tasks
+    /// is the first, as a union has as many as that.
+    private List<Transformation<Row>> branches(int id, Step.Union union) {
+        int tasks = union.from().stream().mapToInt(from -> made.get(from).getParallelism()).min().orElseThrow();
+        List<Transformation<Row>> branches = new ArrayList<>();
+        for (int branch = 0; branch < union.from().size(); branch++) {
+            Transformation<Row> from = made.get(union.from().get(branch));
+            Transformation<Row> end = named(new OneInputTransformation<>(from, "Branch", SimpleOperatorFactory.of(new BranchHost(branch)), PlainType.ROW,
+                    from.getParallelism()), "step-" + id + "-branch-" + branch);
+            if (from.getParallelism() == tasks) {
+                branches.addFirst(end);
+            } else {
+                branches.addLast(new PartitionTransformation<>(end, new RescalePartitioner<>()));
+            }
+        }
+        return branches;
+    }
+
     private Transformation<Row> source(int id, Step.Source step) {
         long before = plan.steps().subList(0, id).stream().filter(other -> other instanceof Step.Source source && source.input().equalsIgnoreCase(step.input()))
                 .count();
         EventInput input = job.inputs().get(step.input()).readBy(reader + '\n' + step.input().toLowerCase(Locale.ROOT), (int) before);
-        InputSource source = new InputSource(input, run.read(), step, job.policies(), job.context(), times.at(id), parallelism, times.group(id),
-                heldRowsMax, runId);
+        InputSource source = new InputSource(input, run.read(), step, job.policies(), job.context(), times.at(id), times.silenceMax(id), parallelism,
+                times.group(id), heldRowsMax, runId);
         return environment.fromSource(source, WatermarkStrategy.noWatermarks(), step.input(), PlainType.ROW)
                 .setParallelism(Math.min(parallelism, input.partitionsMax())).uid("step-" + id).getTransformation();
     }
@@ -154,24 +175,32 @@ final class JobPlan {
         KeyOfRow key = new KeyOfRow(step, 0, job.context());
         int tasks = StepKeys.isSingle(step) ? 1 : parallelism;
         var host = new OneInputTransformation<>(spread(from, key, tasks, times.at(id)), step.getClass().getSimpleName(), SimpleOperatorFactory.of(switch (times.at(id)) {
-            case SHARED -> new StepHost.OfOne(plan, id, job.context(), times.group(id), heldRowsMax, runId);
-            case OWN, OF_PARTITIONS -> new SubstreamHost(plan, id, job.context(), times.at(id), parallelism, senders(fromId), job.policies().ordering(), runId);
+            case SHARED -> new StepHost.OfOne(hosted(id));
+            case OWN, OF_PARTITIONS -> new SubstreamHost.OfOne(hosted(id), timing(id, senders(fromId)));
         }), PlainType.ROW, tasks);
         host.setStateKeySelector(key);
         host.setStateKeyType(PlainType.KEY);
         return named(host, "step-" + id);
     }
 
-    /// Who tells times to what reads this step: every task of the last step with memory, or the parts of the input, of which nobody knows how many have
-    /// events of a key.
-    private int senders(int id) {
+    private KeyedHost.Hosted hosted(int id) {
+        return new KeyedHost.Hosted(plan, id, job.context(), times.group(id), heldRowsMax, runId);
+    }
+
+    private SubstreamHost.Timing timing(int id, Senders senders) {
+        return new SubstreamHost.Timing(times.at(id), parallelism, senders, job.policies().ordering(), times.lateMax(), times.silenceMax(id), times.hasEnd(id));
+    }
+
+    /// Who tells times to what reads this step.
+    private Senders senders(int id) {
         Step step = plan.steps().get(id);
         return switch (step) {
-            case Step.Source _ -> SubstreamHost.AS_SEEN;
-            case Step.Aggregate _, Step.Analytics _, Step.Match _ -> made.get(id).getParallelism();
+            case Step.Source _ -> Senders.ofInput();
+            case Step.Aggregate _, Step.Analytics _, Step.Match _, Step.StreamJoin _ -> Senders.ofTasks(made.get(id).getParallelism());
             case Step.Filter _, Step.Project _, Step.Extend _, Step.Apply _ -> senders(StepInputs.of(step).getFirst());
             case Step.ReferenceJoin join -> senders(join.left());
-            case Step.Reference _, Step.StreamJoin _, Step.Union _ -> throw new IllegalArgumentException("substreams meet in " + step);
+            case Step.Union union -> Senders.together(union.from().stream().map(this::senders).toList());
+            case Step.Reference _ -> throw new IllegalArgumentException("reference data has no time: " + step);
         };
     }
 
@@ -179,9 +208,11 @@ final class JobPlan {
         KeyOfRow left = new KeyOfRow(step, 0, job.context());
         KeyOfRow right = new KeyOfRow(step, 1, job.context());
         int tasks = StepKeys.isSingle(step) ? 1 : parallelism;
-        var host = new TwoInputTransformation<>(spread(made.get(step.left()), left, tasks, SubstreamTimes.SHARED),
-                spread(made.get(step.right()), right, tasks, SubstreamTimes.SHARED), "StreamJoin",
-                SimpleOperatorFactory.of(new StepHost.OfTwo(plan, id, job.context(), times.group(id), heldRowsMax, runId)), PlainType.ROW, tasks);
+        var host = new TwoInputTransformation<>(spread(made.get(step.left()), left, tasks, times.at(id)), spread(made.get(step.right()), right, tasks, times.at(id)),
+                "StreamJoin", SimpleOperatorFactory.of(switch (times.at(id)) {
+                    case SHARED -> new StepHost.OfTwo(hosted(id));
+                    case OWN, OF_PARTITIONS -> new SubstreamHost.OfTwo(hosted(id), timing(id, Senders.together(List.of(senders(step.left()), senders(step.right())))));
+                }), PlainType.ROW, tasks);
         host.setStateKeySelectors(left, right);
         host.setStateKeyType(PlainType.KEY);
         return named(host, "step-" + id);

@@ -38,6 +38,8 @@ public final class JobRunner implements JobHost {
     private final Clock clock;
     private final Path folder;
     private final Map<String, FlinkJob> jobs = new ConcurrentHashMap<>();
+    /// Slots that each job takes while it is under way.
+    private final Map<String, Integer> slots = new ConcurrentHashMap<>();
     private Optional<EmbeddedCluster> cluster = Optional.empty();
 
     /// @param folder      where checkpoints are kept; empty: in a temporary folder, and nothing outlives the process
@@ -110,25 +112,35 @@ public final class JobRunner implements JobHost {
             from = Optional.empty();
         }
         record = record.at(job.places());
+        int tasks = tasks(job);
         if (from.isPresent()) {
             run.goOn(record);
         } else {
             run.begin(record);
         }
-        StreamGraph graph = JobPlan.graph(job, record, reader() + '\n' + job.name(), tasks(job), settings.heldRowsMax(), configuration(run));
+        StreamGraph graph = JobPlan.graph(job, record, reader() + '\n' + job.name(), tasks, settings.heldRowsMax(), configuration(run));
         from.ifPresent(path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path, false, RecoveryClaimMode.CLAIM)));
         FlinkJob started = cluster().submit(job.name(), record.id(), run, inputs(job), JobPlan.writers(graph), graph.getJobGraph());
         jobs.put(job.name(), started);
+        slots.put(job.name(), tasks);
         return started;
     }
 
     private int tasks(StreamJob job) {
-        return Tasks.of(settings.parallelism(), job.policies().streamingUnits(), Runtime.getRuntime().availableProcessors());
+        int wanted = Tasks.of(settings.parallelism(), job.policies().streamingUnits(), Runtime.getRuntime().availableProcessors());
+        int taken = jobs.entrySet().stream().filter(other -> !other.getValue().state().isOver()).mapToInt(other -> slots.getOrDefault(other.getKey(), 0)).sum();
+        return Tasks.within(wanted, settings.parallelism(), Tasks.SLOTS - taken).orElseThrow(() -> new IllegalStateException("""
+                job '%s' finds no room: jobs under way have %d of the %d tasks that this process runs; stop one of them, or run it on a Flink cluster (--flink)"""
+                .formatted(job.name(), taken, Tasks.SLOTS)));
     }
 
     /// Whether the job can go on with what it was: what the steps of another query remember is of no use, nor are positions in another input, nor rows for
     /// another output that has not shown them. Then it reads back instead.
     private static boolean isOfUse(RunFolder run, Optional<String> checkpoint, RunRecord record, StreamJob job) {
+        if (StoppedAt.isLost(run.path())) {
+            requireReadAgain(job);
+            return false;
+        }
         boolean isShown = checkpoint.map(run::isSettled).orElse(true);
         Places places = record.places();
         boolean isOfUse = record.planHash().equals(RunFolder.hash(job)) && !places.readElsewhere(job.places()) && (isShown || !places.writeElsewhere(job.places()));
@@ -140,7 +152,7 @@ public final class JobRunner implements JobHost {
 
     /// Rows that were not shown come again only where what they were made of can be read again.
     private static void requireReadAgain(StreamJob job, Places before) {
-        Optional<String> lost = job.inputs().entrySet().stream().filter(input -> !input.getValue().canBeReadAgain()).map(Map.Entry::getKey).findFirst();
+        Optional<String> lost = notReadAgain(job);
         if (lost.isPresent() || before.readElsewhere(job.places())) {
             throw new IllegalStateException("""
                     the job has rows that it had not written yet (for %s) when it was ended and changed, and %s: define it as it was, start it and stop it \
@@ -148,6 +160,17 @@ public final class JobRunner implements JobHost {
                     before.outputs().values().stream().filter(place -> !place.isEmpty()).sorted().collect(Collectors.joining(", ")),
                     lost.map("what input '%s' gave cannot be read again"::formatted).orElse("its input is another one now")));
         }
+    }
+
+    private static void requireReadAgain(StreamJob job) {
+        notReadAgain(job).ifPresent(input -> {
+            throw new IllegalStateException("rows of the job were lost before they were written, and what input '%s' gave cannot be read again: start it now or at a time"
+                    .formatted(input));
+        });
+    }
+
+    private static Optional<String> notReadAgain(StreamJob job) {
+        return job.inputs().entrySet().stream().filter(input -> !input.getValue().canBeReadAgain()).map(Map.Entry::getKey).findFirst();
     }
 
     /// A name that jobs kept elsewhere do not have, also where theirs is the same.

@@ -7,6 +7,7 @@ import io.conshelf.streams.output.EventTarget;
 import io.conshelf.streams.output.EventTarget.Holding;
 import io.conshelf.streams.output.OutputException;
 import io.conshelf.streams.output.RowRefused;
+import io.conshelf.streams.output.RowsLost;
 import io.conshelf.streams.run.StreamJob.TargetRecipe;
 import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.Row;
@@ -76,6 +77,8 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     private transient RunCounters.OfOutput counted;
     private transient String who;
     private transient boolean isClosed;
+    /// Nothing comes any more, as the inputs are over.
+    private transient boolean isFinished;
 
     /// @param place      what the rows in a checkpoint are for, as [io.conshelf.streams.run.Places] has it; those for another place are not given to this one
     /// @param firstTicks rows before this time are not written: they are there only because windows that come later need what was before
@@ -162,7 +165,8 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         counted = counters.output(name);
         getRuntimeContext().addAccumulator(CountersOfRun.NAME + name, new CountersOfRun(run));
         int task = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
-        who = name + '#' + task;
+        who = RunCounters.writer(name, task);
+        counters.begins(who);
         String writerName = run.text() + '-' + name + '-' + task;
         persist(() -> target = recipe.open());
         persist(() -> writer = target.open(writerName));
@@ -183,6 +187,14 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     /// What must not happen, as rows would be lost.
     private RuntimeException fault(String what) {
         return new SuppressRestartsException(new JobFault("output '%s': %s; start the job now or at a time".formatted(name, what)));
+    }
+
+    /// Whoever starts the job as it was last stopped reads back to where nothing is missing.
+    private RuntimeException lost(String what) {
+        String told = "output '%s': %s. Rows of a checkpoint are lost with it; ".formatted(name, what);
+        return new SuppressRestartsException(new JobFault(told + (counters.lost()
+                ? "start the job as it was last stopped, and it reads its inputs back from the last row that all outputs showed, so that some rows come twice"
+                : "start the job at a time from before them")));
     }
 
     private void flushLater() {
@@ -236,7 +248,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         return type.startsWith("OutputDataConversionError.") ? type : "OutputDataConversionError." + type;
     }
 
-    /// Tries for ever: rows wait for their target, and the job waits for them. Only what cannot ever be read ends it.
+    /// Tries for ever: rows wait for their target, and the job waits for them. Only what cannot ever be read or shown ends it.
     private void persist(Attempt attempt) throws InterruptedException {
         long pauseMs = 100;
         boolean hasFailed = false;
@@ -250,6 +262,8 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
                 return;
             } catch (CheckpointUnreadable never) {
                 throw fault(String.valueOf(never.getMessage()));
+            } catch (RowsLost never) {
+                throw lost(String.valueOf(never.getMessage()));
             } catch (OutputException e) {
                 if (!hasFailed && e instanceof RowRefused refused) {
                     counters.refused(counted, error(refused));
@@ -271,6 +285,9 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
 
     @Override
     public void processWatermark(Watermark mark) {
+        if (Frontier.isFar(mark.getTimestamp())) {
+            return;
+        }
         counters.watermark(who, mark.getTimestamp());
         if (times == SubstreamTimes.OWN && mark.getTimestamp() < Long.MAX_VALUE) {
             bounds.passed(mark.getTimestamp());
@@ -387,11 +404,15 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
             lastAt.headMap(upTo, true).clear();
             counters.shown(who, last.getKey(), last.getValue());
         }
+        if (isFinished && prepared.isEmpty()) {
+            counters.over(who);
+        }
     }
 
     @Override
     public void finish() throws Exception {
         super.finish();
+        isFinished = true;
         if (writer instanceof Holding holding) {
             holding.letGo();
         }

@@ -3,13 +3,18 @@ package io.conshelf.streams.flink;
 import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.input.EventInput;
 import io.conshelf.streams.input.EventPartition;
+import io.conshelf.streams.input.EventPartition.Position;
 import io.conshelf.streams.input.InputException;
 import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.ErrorTally;
+import io.conshelf.streams.value.HeapBytes;
+import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,24 +24,32 @@ import java.util.concurrent.TimeUnit;
 /// ever, from behind the last batch.
 final class PartitionThread implements AutoCloseable {
     private static final int BATCHES_AHEAD = 4;
+    /// With so much a batch is full, as far as one knows what events take; a single event may be larger.
+    static final long BATCH_BYTES = 2 << 20;
     private static final Duration WAIT = Duration.ofMillis(100);
     private static final Duration PAUSE_MIN = Duration.ofMillis(100);
     private static final Duration PAUSE_MAX = Duration.ofSeconds(30);
 
     /// What one poll gave. An event and its arrival have the same index.
     ///
-    /// @param backlog what is left in the partition; -1 where nobody knows
-    record Batch(PartitionThread from, List<Value.Record> events, List<Long> arrivals, List<Diagnosed> errors, long messages, long bytes, byte[] position,
-            boolean isLast, long backlog) {}
+    /// @param readUpTo what had arrived at this time of the clock, in ticks, is in this batch or one before, where nothing is left: a batch may stand for minutes,
+    ///                 as may the answer that the poll takes
+    /// @param backlog   what is left in the partition; -1 where nobody knows
+    /// @param heldBytes what its events take in memory, about
+    record Batch(PartitionThread from, List<Value.Record> events, List<Long> arrivals, List<Diagnosed> errors, long messages, long bytes, Position position,
+            boolean isLast, long readUpTo, long backlog, long heldBytes) {}
 
     private final EventInput input;
     private final String who;
     private final RunCounters counters;
     private final Runnable arrived;
+    private final AheadRoom room = AheadRoom.OF_PROCESS;
     private final BlockingQueue<Batch> batches = new ArrayBlockingQueue<>(BATCHES_AHEAD);
     private final ConcurrentLinkedQueue<byte[]> acknowledged = new ConcurrentLinkedQueue<>();
     private final Thread thread;
-    private volatile EventInput.Start start;
+    private final EventInput.Start start;
+    /// Behind the last batch. Belongs to the thread.
+    private Optional<Position> reached = Optional.empty();
     private volatile boolean isClosed;
     private volatile EventPartition open;
     private volatile Error failure;
@@ -52,7 +65,12 @@ final class PartitionThread implements AutoCloseable {
         this.start = split.start();
         this.counters = counters;
         this.arrived = arrived;
-        this.thread = Thread.ofPlatform().daemon().name("input " + who + ' ' + partition).start(this::run);
+        this.thread = Thread.ofPlatform().daemon().name("input " + who + ' ' + partition).start(() -> {
+            run();
+            if (isClosed) {
+                drop();
+            }
+        });
     }
 
     /// @throws IllegalStateException where reading ended by a failure that trying again does not mend
@@ -61,7 +79,11 @@ final class PartitionThread implements AutoCloseable {
         if (ended != null) {
             throw new IllegalStateException("input '%s', partition '%s': %s".formatted(who, partition, Reason.of(ended)), ended);
         }
-        return batches.poll();
+        Batch batch = batches.poll();
+        if (batch != null) {
+            room.give(batch.heldBytes());
+        }
+        return batch;
     }
 
     boolean hasBatch() {
@@ -78,7 +100,7 @@ final class PartitionThread implements AutoCloseable {
 
     private void run() {
         while (!isClosed) {
-            try (EventPartition opened = input.open(partition, start)) {
+            try (EventPartition opened = input.open(partition, reached.<EventInput.Start>map(position -> new EventInput.Start.At(position.bytes())).orElse(start))) {
                 open = opened;
                 counters.goesOn(name());
                 counters.opened(who);
@@ -115,29 +137,55 @@ final class PartitionThread implements AutoCloseable {
 
     /// @return whether the partition has ended
     private boolean read(EventPartition partition) throws InputException, InterruptedException {
+        long readUpTo = Ticks.of(Instant.now());
         while (!isClosed) {
             for (byte[] position = acknowledged.poll(); position != null; position = acknowledged.poll()) {
                 partition.acknowledge(position);
             }
+            if (!room.await(WAIT, batches::isEmpty)) {
+                continue;
+            }
             Collected collected = new Collected();
             partition.poll(WAIT, collected);
+            long polled = Ticks.of(Instant.now());
             pauseMs = PAUSE_MIN.toMillis();
             boolean isLast = partition.isEnded();
-            byte[] position = partition.position();
+            Position position = partition.reached();
             Batch batch = new Batch(this, collected.events, collected.arrivals, collected.errors.all(), collected.messages, collected.bytes, position, isLast,
-                    partition.backlog());
-            while (!batches.offer(batch, WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                if (isClosed) {
-                    return true;
-                }
+                    readUpTo, partition.backlog(), collected.heldBytes);
+            readUpTo = polled;
+            if (!offer(batch)) {
+                return true;
             }
-            start = new EventInput.Start.At(position);
+            reached = Optional.of(position);
             arrived.run();
             if (isLast) {
                 return true;
             }
         }
         return true;
+    }
+
+    /// @return whether there was room before the end
+    private boolean offer(Batch batch) throws InterruptedException {
+        boolean isOffered = false;
+        room.take(batch.heldBytes());
+        try {
+            while (!isOffered && !isClosed) {
+                isOffered = batches.offer(batch, WAIT.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } finally {
+            if (!isOffered) {
+                room.give(batch.heldBytes());
+            }
+        }
+        return isOffered;
+    }
+
+    private void drop() {
+        for (Batch left = batches.poll(); left != null; left = batches.poll()) {
+            room.give(left.heldBytes());
+        }
     }
 
     private static final class Collected implements EventPartition.Events {
@@ -147,16 +195,28 @@ final class PartitionThread implements AutoCloseable {
         private final ErrorTally errors = new ErrorTally();
         private long messages;
         private long bytes;
+        private long heldBytes;
 
         @Override
         public void event(Value.Record event, long arrivalTicks) {
             events.add(event);
             arrivals.add(arrivalTicks);
+            heldBytes += HeapBytes.of(event);
+        }
+
+        @Override
+        public boolean isFull() {
+            return heldBytes >= BATCH_BYTES;
         }
 
         @Override
         public void broken(DataError error) {
             errors.add(error, 1);
+        }
+
+        @Override
+        public void lost(DataError error, long count) {
+            errors.add(error, count);
         }
 
         @Override
@@ -187,7 +247,6 @@ final class PartitionThread implements AutoCloseable {
         if (partition != null) {
             partition.wakeUp();
         }
-        batches.clear();
         try {
             if (!thread.join(Duration.ofSeconds(10))) {
                 thread.interrupt();
@@ -196,6 +255,7 @@ final class PartitionThread implements AutoCloseable {
             thread.interrupt();
             Thread.currentThread().interrupt();
         }
+        drop();
         counters.goesOn(name());
     }
 }

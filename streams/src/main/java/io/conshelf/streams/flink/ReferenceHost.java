@@ -42,6 +42,9 @@ import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 /// found, a row waits for those of its time; after that, they are taken when they come.
 final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInputStreamOperator<Row, Row> {
     private static final long LOOK_AGAIN_MS = 1_000;
+    /// What the snapshots of a join may take of the heap, in all its tasks together.
+    private static final int HEAP_SHARE = 4;
+    private static final int SNAPSHOTS_MAX = 100;
 
     private final Plan plan;
     private final Step.ReferenceJoin step;
@@ -64,12 +67,19 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     private transient ListState<Long> beginState;
     private transient boolean isRestored;
     private transient boolean isIdle;
+    /// Snapshots have been left out, and more are held than the one of now and the newest.
+    private transient boolean isCrowded;
+    /// Who waits for a store: this task of this join, as others may fare otherwise.
+    private transient String who;
     private transient Thread loader;
     private transient Emission emission;
     private transient Emit rows;
 
     private sealed interface Loaded {
         record Later(String input, Snapshot snapshot) implements Loaded {}
+
+        /// What was there before holds on.
+        record Same(long validFrom) implements Loaded {}
 
         /// For now there are no more.
         record Everything() implements Loaded {}
@@ -119,17 +129,22 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
         emission = new Emission(output, times);
         rows = row -> lookup.row(row, emission);
         Evaluation evaluation = Evaluation.in(context);
-        lookup = new ReferenceLookup(step, evaluation);
         referencePlan = new ReferencePlan(plan, step.reference(), evaluation);
+        long bytesMax = Runtime.getRuntime().maxMemory() / HEAP_SHARE / getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
+        lookup = new ReferenceLookup(step, evaluation, new ReferenceLookup.Room(SNAPSHOTS_MAX, bytesMax));
+        // beside the newest there is the one before
+        long snapshotMax = bytesMax / 2 / referencePlan.inputs().size();
         latest = new HashMap<>();
         snapshots = new LinkedHashMap<>();
         loaded = new LinkedBlockingQueue<>(1);
         newest = Long.MIN_VALUE;
         isCurrent = false;
+        isCrowded = false;
+        who = getOperatorID() + "#" + getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() + '/';
         for (String name : referencePlan.inputs()) {
-            ReferenceInput.Snapshots opened = inputs.get(name).open();
+            ReferenceInput.Snapshots opened = inputs.get(name).open(snapshotMax);
             snapshots.put(name, opened);
-            latest.put(name, first(opened));
+            latest.put(name, first(name, opened));
         }
         load(Long.MIN_VALUE);
         loader = Thread.ofPlatform().daemon().name("reference data " + latest.keySet()).start(this::look);
@@ -137,9 +152,11 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     }
 
     /// Where a store does not answer the task starts anew; where there is no reference data the job is over.
-    private List<Value.Record> first(ReferenceInput.Snapshots opened) throws InputException, InterruptedException {
+    private List<Value.Record> first(String name, ReferenceInput.Snapshots opened) throws InputException, InterruptedException {
         try {
             return opened.first(begin).records();
+        } catch (RuntimeException e) {
+            throw new InputException(told(name, e), e);
         } catch (InputException e) {
             if (e.getCause() == null) {
                 Optional<Snapshot> oldest = isRestored ? opened.next() : Optional.empty();
@@ -147,15 +164,25 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
                     // what was valid then has been deleted since
                     return oldest.get().records();
                 }
-                throw new SuppressRestartsException(new JobFault(e.getMessage()));
+                throw new SuppressRestartsException(new JobFault(told(name, e)));
             }
-            throw e;
+            throw new InputException(told(name, e), e);
         }
+    }
+
+    private static String told(String name, Exception failure) {
+        return "input '%s': %s".formatted(name, Reason.of(failure));
     }
 
     private void load(long validFrom) {
         try {
-            lookup.load(validFrom, referencePlan.rows(latest::get));
+            if (lookup.load(validFrom, referencePlan.rows(latest::get)) > 0) {
+                isCrowded = true;
+                run.counters().waitsFor(who, """
+                        reference data %s: %d snapshots are held, as no row has come for long that makes them past, and there is no memory for more; some are left \
+                        out, and rows of their time meet the one before. 'eventsLateArrivalMaxDelayInSeconds' limits for how long a silent input is waited for, a \
+                        longer 'refreshRate' makes fewer, and a process with more memory holds more""".formatted(latest.keySet(), lookup.held()));
+            }
         } catch (RuntimeFault fault) {
             throw run.fault(fault);
         }
@@ -163,6 +190,7 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
 
     /// Hands over what became valid, of all inputs together in the order of its time.
     private void look() {
+        Map<String, List<Value.Record>> before = new HashMap<>(latest);
         Map<String, Snapshot> waiting = new LinkedHashMap<>();
         boolean isComplete = false;
         try {
@@ -178,7 +206,14 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
                     isComplete = true;
                 } else if (!waiting.isEmpty() && (hasAnswer || isComplete)) {
                     String first = Collections.min(waiting.entrySet(), Comparator.comparingLong(one -> one.getValue().validFrom())).getKey();
-                    loaded.put(new Loaded.Later(first, waiting.remove(first)));
+                    Snapshot snapshot = waiting.remove(first);
+                    List<Value.Record> same = before.getOrDefault(first, List.of());
+                    if (isSame(same, snapshot.records())) {
+                        loaded.put(new Loaded.Same(snapshot.validFrom()));
+                    } else {
+                        before.put(first, snapshot.records());
+                        loaded.put(new Loaded.Later(first, snapshot));
+                    }
                     continue;
                 }
                 TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MS);
@@ -188,17 +223,30 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
         }
     }
 
+    /// Whatever the order, of which a database need not keep to one.
+    private static boolean isSame(List<Value.Record> some, List<Value.Record> others) {
+        if (some.size() != others.size()) {
+            return false;
+        }
+        if (some.equals(others)) {
+            return true;
+        }
+        Map<Value.Record, Integer> counts = new HashMap<>();
+        some.forEach(record -> counts.merge(record, 1, Integer::sum));
+        return others.stream().allMatch(record -> counts.merge(record, -1, Integer::sum) >= 0);
+    }
+
     /// @return whether the input has said what comes next, or that nothing does
     private boolean next(String name, ReferenceInput.Snapshots from, Map<String, Snapshot> waiting) throws InterruptedException {
         while (true) {
             try {
                 from.next().ifPresent(next -> waiting.put(name, next));
-                run.counters().goesOn(name);
+                run.counters().goesOn(who + name);
                 return true;
             } catch (BrokenSnapshot e) {
                 run.counters().error(e.error());
             } catch (InputException | RuntimeException e) {
-                run.counters().waitsFor(name, "input '%s': %s".formatted(name, e.getMessage()));
+                run.counters().waitsFor(who + name, told(name, e));
                 return false;
             }
         }
@@ -225,6 +273,7 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
                 newest = snapshot.validFrom();
                 load(newest);
             }
+            case Loaded.Same(long validFrom) -> newest = validFrom;
             case Loaded.Everything _ -> isCurrent = true;
         }
     }
@@ -251,6 +300,10 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     public void processWatermark(Watermark mark) throws Exception {
         begin = Math.max(begin, mark.getTimestamp() == Long.MAX_VALUE ? begin : mark.getTimestamp());
         lookup.forget(mark.getTimestamp());
+        if (isCrowded && lookup.held() <= 2) {
+            isCrowded = false;
+            run.counters().goesOn(who);
+        }
         super.processWatermark(mark);
     }
 
@@ -260,6 +313,8 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
             loader.interrupt();
             loader.join();
             snapshots.values().forEach(ReferenceInput.Snapshots::close);
+            snapshots.keySet().forEach(name -> run.counters().goesOn(who + name));
+            run.counters().goesOn(who);
         }
         super.close();
     }

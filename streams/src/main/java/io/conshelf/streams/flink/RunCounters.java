@@ -1,6 +1,7 @@
 package io.conshelf.streams.flink;
 
 import io.conshelf.streams.input.DataError;
+import io.conshelf.streams.operator.Loss;
 import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.ErrorTally;
 import io.conshelf.streams.run.JobMetrics;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -18,6 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// What the tasks of a run that are in this process have done.
 final class RunCounters {
@@ -36,6 +41,8 @@ final class RunCounters {
     final LongAdder runtimeErrors = new LongAdder();
     /// By the task that writes.
     private final Map<String, Shown> shown = new ConcurrentHashMap<>();
+    /// Tasks that have shown all they will ever have: their inputs are over.
+    private final Set<String> over = ConcurrentHashMap.newKeySet();
     private final AtomicReference<Optional<Kept>> kept = new AtomicReference<>(Optional.empty());
     /// By what reads or writes: what it waits for.
     private final Map<String, String> problems = new ConcurrentHashMap<>();
@@ -55,7 +62,24 @@ final class RunCounters {
     /// The time of the latest row that a task has shown; 0 where it had none up to this checkpoint.
     private record Shown(long checkpoint, long ticks) {}
 
-    private record Kept(Path folder, int writers) {}
+    private record Kept(Path folder, SortedMap<String, Integer> writers) {
+        private Stream<String> tasks() {
+            return writers.entrySet().stream().flatMap(output -> tasks(output.getKey(), output.getValue()));
+        }
+
+        private static Stream<String> tasks(String output, int count) {
+            return IntStream.range(0, count).mapToObj(task -> writer(output, task));
+        }
+
+        private List<String> outputsThatAre(Set<String> over) {
+            return writers.entrySet().stream().filter(output -> tasks(output.getKey(), output.getValue()).allMatch(over::contains)).map(Map.Entry::getKey).toList();
+        }
+    }
+
+    /// As who a task writes.
+    static String writer(String output, int task) {
+        return output + '#' + task;
+    }
 
     record OfOutput(LongAdder rows, LongAdder refused) {}
 
@@ -77,6 +101,11 @@ final class RunCounters {
             case "LateInputEvent" -> late.add(count);
             case "EarlyInputEvent" -> early.add(count);
             case "OutOfOrderEvent" -> outOfOrder.add(count);
+            // the service's metric counts what goes wrong with the query
+            case Loss.TYPE -> runtimeErrors.add(count);
+            case DataError.LOST -> {
+                // nothing was wrong with them
+            }
             default -> {
                 if (example.type().startsWith("OutputDataConversionError")) {
                     conversionErrors.add(count);
@@ -156,19 +185,46 @@ final class RunCounters {
         output.rows().increment();
     }
 
-    /// Keeps the time of the last output there, for a job that goes on with another query.
+    /// Keeps the time of the last output there, for a job that goes on with another query. Outputs that were over when the job was ended are not run again, and
+    /// nobody would tell of them.
     ///
-    /// @param writers how many tasks write
-    void keepIn(Path folder, int writers) {
-        kept.set(Optional.of(new Kept(folder, writers)));
+    /// @param writers how many tasks write, by output
+    void keepIn(Path folder, Map<String, Integer> writers) {
+        Kept all = new Kept(folder, new TreeMap<>(writers));
+        StoppedAt.over(folder).stream().filter(writers::containsKey).forEach(output -> Kept.tasks(output, writers.get(output)).forEach(over::add));
+        kept.set(Optional.of(all));
+    }
+
+    /// Keeps that rows of a checkpoint cannot be shown any more, so that nobody goes on from it.
+    ///
+    /// @return whether that is kept; elsewhere nobody goes on with a job
+    boolean lost() {
+        return kept.get().map(all -> StoppedAt.lost(all.folder())).orElse(false);
     }
 
     /// Rows up to this time can be seen where they were written to; 0: there were none up to this checkpoint.
     synchronized void shown(String who, long checkpoint, long ticks) {
         shown.put(who, new Shown(checkpoint, ticks));
+        keep();
+    }
+
+    /// What a task has shown is all it has. While others go on, its time, which stands still, says nothing of where they are.
+    synchronized void over(String who) {
+        if (over.add(who)) {
+            kept.get().filter(all -> !all.outputsThatAre(over).isEmpty()).ifPresent(all -> StoppedAt.over(all.folder(), all.outputsThatAre(over)));
+        }
+        keep();
+    }
+
+    /// A task begins, perhaps anew.
+    void begins(String who) {
+        over.remove(who);
+    }
+
+    private void keep() {
         long last = lastOutput();
         if (last != 0 && last != keptTicks) {
-            kept.get().filter(all -> isKnown(all.writers())).ifPresent(all -> {
+            kept.get().filter(this::isKnown).ifPresent(all -> {
                 StoppedAt.write(all.folder(), last);
                 keptTicks = last;
             });
@@ -177,14 +233,18 @@ final class RunCounters {
 
     /// A task of which nothing is known, as its store is away, may be behind all others, and one without rows may have had some since: what was kept before
     /// holds for them.
-    private boolean isKnown(int writers) {
+    private boolean isKnown(Kept all) {
         long newest = shown.values().stream().mapToLong(Shown::checkpoint).max().orElse(0);
-        return shown.size() >= writers && shown.values().stream().allMatch(one -> one.ticks() != 0 || one.checkpoint() == newest);
+        return all.tasks().allMatch(task -> over.contains(task) || shown.get(task) instanceof Shown told && (told.ticks() != 0 || told.checkpoint() == newest));
     }
 
     /// The earliest of what the tasks have shown last, so that none loses a row; 0 where nothing was shown.
     private long lastOutput() {
-        return shown.values().stream().mapToLong(Shown::ticks).filter(ticks -> ticks != 0).min().orElse(0);
+        return earliest(who -> !over.contains(who)).orElseGet(() -> earliest(_ -> true).orElse(0));
+    }
+
+    private OptionalLong earliest(Predicate<String> of) {
+        return shown.entrySet().stream().filter(one -> of.test(one.getKey()) && one.getValue().ticks() != 0).mapToLong(one -> one.getValue().ticks()).min();
     }
 
     private static long earliest(long one, long other) {

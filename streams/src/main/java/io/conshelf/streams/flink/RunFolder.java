@@ -1,6 +1,8 @@
 package io.conshelf.streams.flink;
 
 import io.conshelf.connectors.file.DurableFile;
+import io.conshelf.streams.expression.Expression;
+import io.conshelf.streams.plan.AggregateCall;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.query.Span;
 import io.conshelf.streams.run.StreamJob;
@@ -23,7 +25,9 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -158,11 +162,11 @@ final class RunFolder {
         }
     }
 
-    /// Tells one plan from another, wherever its parts stand in the query.
+    /// Tells one plan from another, wherever its parts stand in the query: the scripts that it calls are part of it.
     static String hash(StreamJob job) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            try (ObjectOutputStream out = new PlanOutput(new DigestOutputStream(OutputStream.nullOutputStream(), digest))) {
+            try (PlanOutput out = new PlanOutput(new DigestOutputStream(OutputStream.nullOutputStream(), digest))) {
                 out.writeObject(job.plan());
                 StepTimes times = StepTimes.of(job);
                 for (int id = 0; id < job.plan().steps().size(); id++) {
@@ -171,6 +175,10 @@ final class RunFolder {
                         out.writeInt(id);
                         out.writeUTF(times.at(id).name());
                     }
+                }
+                for (String called : out.called) {
+                    // one text may be longer than writeUTF takes
+                    out.writeObject(job.context().functions().definitions(called));
                 }
             }
             return HexFormat.of().formatHex(digest.digest());
@@ -182,6 +190,9 @@ final class RunFolder {
     }
 
     private static final class PlanOutput extends ObjectOutputStream {
+        /// The functions of the job.
+        private final Set<String> called = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
         PlanOutput(OutputStream out) throws IOException {
             super(out);
             enableReplaceObject(true);
@@ -191,6 +202,14 @@ final class RunFolder {
         protected Object replaceObject(Object object) {
             return switch (object) {
                 case Span _ -> Span.NONE;
+                case Expression.UserCall call -> {
+                    called.add(call.name());
+                    yield call;
+                }
+                case AggregateCall call when call.declared() == AggregateCall.Declared.BY_THE_JOB -> {
+                    called.add(call.function());
+                    yield call;
+                }
                 // in another process the types have another order
                 case Plan.Output(String name, int step, var columns, var types, _) -> List.of(name, step, columns, new TreeMap<>(types).toString());
                 default -> object;

@@ -40,7 +40,7 @@ final class SubstreamBounds {
     }
 
     void mark(Row mark) {
-        if (passed != Long.MIN_VALUE) {
+        if (passed != Long.MIN_VALUE || InBand.isOver(mark)) {
             return;
         }
         Value.Array substream = InBand.substream(mark);

@@ -1,5 +1,6 @@
 package io.conshelf.streams.flink;
 
+import java.util.OptionalInt;
 import org.apache.flink.configuration.MemorySize;
 
 /// How many tasks the steps of a job are spread over in this process, and the buffers that rows take from one step to the next.
@@ -10,6 +11,8 @@ final class Tasks {
     static final int STATED_MAX = 16;
     /// One of the newer units, which a step that is not partitioned uses at most.
     private static final int UNITS_FOR_A_TASK = 6;
+    /// Of all jobs in this process together.
+    static final int SLOTS = 256;
     /// From steps to steps, in all jobs together.
     static final int EXCHANGES = 100;
     /// Flink's own default.
@@ -21,6 +24,14 @@ final class Tasks {
     /// @param least as settings state it
     static int of(int least, int units, int processors) {
         return Math.max(least, Math.min(units / UNITS_FOR_A_TASK, Math.min(processors, HINTED_MAX)));
+    }
+
+    /// As many of them as there is room for, since more than the least are a hint.
+    ///
+    /// @param free slots of the cluster
+    /// @return empty where there is no room for the least
+    static OptionalInt within(int wanted, int least, int free) {
+        return free < least ? OptionalInt.empty() : OptionalInt.of(Math.min(wanted, free));
     }
 
     /// For a job with any number of units.

@@ -25,15 +25,20 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
-/// Events of CSV. The first record names the columns. Values are texts, but for columns that CREATE TABLE declares: those become of the type where they can,
-/// and nothing is NULL there.
+/// Events of CSV. The first record names the columns, unless CREATE TABLE calls them as columns without names are called, `column1`, `column2`, …: then it is an
+/// event, too. Values are texts, but for columns that CREATE TABLE declares: those become of the type where they can, and nothing is NULL there.
 final class CsvEvents implements EventReader {
     private static final int FIELD_LENGTH_MAX = 1 << 24;
     private static final int COLUMNS_MAX = 10_000;
+    private static final Pattern GENERATED = Pattern.compile("column[1-9]\\d*", Pattern.CASE_INSENSITIVE);
 
     private final InputFormat format;
     private final Broken broken;
+    /// Whether columns have no names in the data, for all that CREATE TABLE says.
+    private final boolean isNameless;
     /// The header read last and what was made of it: mostly the next message has the same.
     private List<String> header = List.of();
     private Shape shape = Shape.EMPTY;
@@ -42,6 +47,7 @@ final class CsvEvents implements EventReader {
     CsvEvents(InputFormat format) {
         this.format = format;
         this.broken = Broken.of(format);
+        this.isNameless = !format.columns().isEmpty() && format.columns().stream().allMatch(column -> GENERATED.matcher(column.name()).matches());
     }
 
     @Override
@@ -79,6 +85,15 @@ final class CsvEvents implements EventReader {
         }
     }
 
+    /// Whether a record is a header all the same: it has the names that CREATE TABLE says.
+    private boolean isHeader(List<String> record) {
+        return !isNameless || format.columns().stream().allMatch(column -> record.stream().anyMatch(name -> name.strip().equalsIgnoreCase(column.name())));
+    }
+
+    private static List<String> generated(int columns) {
+        return IntStream.rangeClosed(1, columns).mapToObj(column -> "column" + column).toList();
+    }
+
     private static Value value(String field, Expression.Type type) {
         Value text = Value.of(field);
         if (type == Expression.Type.NVARCHAR) {
@@ -93,6 +108,9 @@ final class CsvEvents implements EventReader {
         private CsvReader<CsvRecord> reader;
         private Iterator<CsvRecord> records;
         private boolean isEnded;
+        private boolean hasHeader;
+        /// The first record, where it is an event and not given yet.
+        private List<String> first = List.of();
 
         Rows(InputStream bytes, String resource) {
             this.bytes = bytes;
@@ -109,10 +127,16 @@ final class CsvEvents implements EventReader {
                     isEnded = true;
                     return true;
                 }
+                if (!first.isEmpty()) {
+                    row(first, 1, out);
+                    first = List.of();
+                    return true;
+                }
                 if (!records.hasNext()) {
                     return false;
                 }
-                row(records.next(), out);
+                CsvRecord record = records.next();
+                row(record.getFields(), record.getStartingLineNumber(), out);
                 return true;
             } catch (CsvParseException notCsv) {
                 // An IOException comes inside: that of the store is the store's, that of an encoding is the data's.
@@ -135,7 +159,7 @@ final class CsvEvents implements EventReader {
             out.broken(broken.data(resource, reason, ""));
         }
 
-        /// Reads the header.
+        /// Reads the header, or the first event where there is none.
         private boolean begin(EventSink out) {
             reader = CsvReader.builder().fieldSeparator(format.delimiter()).commentStrategy(CommentStrategy.NONE).skipEmptyLines(true).extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                     .missingFieldStrategy(FieldMismatchStrategy.IGNORE).maxBufferSize(FIELD_LENGTH_MAX)
@@ -149,6 +173,12 @@ final class CsvEvents implements EventReader {
             if (names.size() > COLUMNS_MAX) {
                 end(out, "It has more than " + COLUMNS_MAX + " columns.");
                 return false;
+            }
+            hasHeader = isHeader(names);
+            if (!hasHeader) {
+                take(generated(names.size()));
+                first = names;
+                return true;
             }
             Set<String> seen = new HashSet<>();
             for (String name : names) {
@@ -171,15 +201,19 @@ final class CsvEvents implements EventReader {
             return cleaned;
         }
 
-        private void row(CsvRecord record, EventSink out) {
-            if (record.getFieldCount() != shape.size()) {
-                out.broken(broken.data(resource, "Line " + record.getStartingLineNumber() + " has " + record.getFieldCount() + " fields, and the header has "
-                        + shape.size() + ".", String.join(String.valueOf(format.delimiter()), record.getFields())));
-                return;
+        private void row(List<String> fields, long line, EventSink out) {
+            if (fields.size() != shape.size()) {
+                if (hasHeader || fields.size() > COLUMNS_MAX) {
+                    out.broken(broken.data(resource, "Line " + line + " has " + fields.size() + " fields, and " + (hasHeader ? "the header has " + shape.size()
+                            : COLUMNS_MAX + " are read") + ".", String.join(String.valueOf(format.delimiter()), fields)));
+                    return;
+                }
+                // each is by itself: CREATE TABLE says which columns there have to be
+                take(generated(fields.size()));
             }
             Value[] values = new Value[shape.size()];
             for (int i = 0; i < values.length; i++) {
-                values[i] = value(record.getField(i), types[i]);
+                values[i] = value(fields.get(i), types[i]);
             }
             out.event(new Value.Record(shape, values));
         }

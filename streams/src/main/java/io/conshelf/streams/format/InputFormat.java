@@ -22,7 +22,20 @@ public record InputFormat(String input, Type type, char delimiter, Compression c
 
     public enum Metadata { LEFT_OUT, TOLD }
 
-    public enum Type { JSON, CSV, AVRO, PARQUET }
+    public enum Type {
+        JSON("Json"), CSV("Csv"), AVRO("Avro"), PARQUET("Parquet");
+
+        private final String title;
+
+        Type(String title) {
+            this.title = title;
+        }
+
+        /// As definitions and diagnostics spell it.
+        public String title() {
+            return title;
+        }
+    }
 
     /// @param properties of the input in the management interface's form, `serialization` and `compression`; formats that are not read have been refused before
     public static InputFormat of(String input, JsonNode properties, Compatibility level, List<DeclaredColumn> columns) {
@@ -46,6 +59,11 @@ public record InputFormat(String input, Type type, char delimiter, Compression c
             default -> throw new IllegalArgumentException("the compression '" + Member.text(Member.of(properties, "compression"), "type", "") + "' is not known");
         };
         return new InputFormat(input, type, Member.delimiter(serialization), compression, level, metadata, columns);
+    }
+
+    /// CSV with commas.
+    public static InputFormat csv(String input, Compatibility level, List<DeclaredColumn> columns) {
+        return new InputFormat(input, Type.CSV, ',', Compression.NONE, level, Metadata.LEFT_OUT, columns);
     }
 
     /// Whether a query reads metadata of events.

@@ -110,7 +110,7 @@ final class JsonEvents implements EventReader {
                     out.broken(broken.data(resource, "The event is larger than " + JsonPieces.PIECE_BYTES_MAX + " bytes.", example()));
                     pieces.skip();
                 }
-                case OTHER -> out.broken(broken.notObjects(tokenType(), example()));
+                case OTHER -> out.broken(broken.notObjects(resource, tokenType(), example()));
             }
             return true;
         }

@@ -212,7 +212,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
             passing.of(input.tellsArrival() ? Ticks.of(file.lastModified()) : beginTicks, columns(file),
                     EventMetadata.ofFile(input.format(), file, ReadEvents.partition(0)), taken);
             EventReader.Events opened = events.orElseThrow();
-            for (int i = 0; i < EVENTS_MAX; i++) {
+            for (int i = 0; i < EVENTS_MAX && !out.isFull(); i++) {
                 if (!opened.next(passing)) {
                     opened.close();
                     events = Optional.empty();
@@ -237,18 +237,12 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
 
         @Override
         public byte[] position() {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            DataOutputStream out = new DataOutputStream(bytes);
-            try {
-                out.writeLong(beginTicks);
-                out.writeLong(since);
-                out.writeUTF(current.map(StoredFile::path).orElse(unfinished));
-                out.writeLong(current.isPresent() ? taken : toSkip);
-                read.write(out);
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-            return bytes.toByteArray();
+            return reached().bytes();
+        }
+
+        @Override
+        public Position reached() {
+            return new Reached(beginTicks, since, current.map(StoredFile::path).orElse(unfinished), current.isPresent() ? taken : toSkip, read.remembered());
         }
 
         @Override
@@ -282,6 +276,25 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
                     throw new IllegalStateException("the store of the files was not closed", e);
                 }
             }
+        }
+    }
+
+    /// The names of all files that have been read may be many, so they are not copied with each poll.
+    private record Reached(long beginTicks, long since, String unfinished, long taken, FilesRead.Remembered read) implements EventPartition.Position {
+        @Override
+        public byte[] bytes() {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 + unfinished.length() + read.length());
+            DataOutputStream out = new DataOutputStream(bytes);
+            try {
+                out.writeLong(beginTicks);
+                out.writeLong(since);
+                out.writeUTF(unfinished);
+                out.writeLong(taken);
+                read.write(out);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+            return bytes.toByteArray();
         }
     }
 

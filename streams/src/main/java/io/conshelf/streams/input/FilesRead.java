@@ -36,7 +36,24 @@ final class FilesRead {
     private String borderName = "";
     private long newest = Long.MIN_VALUE;
     /// The names as they are written, so that one more costs no more than itself.
-    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+    private Names written = new Names();
+
+    /// It only grows: the beginning of what it holds is never written again, so whoever keeps its array and how long it was has it as it was.
+    private static final class Names extends ByteArrayOutputStream {
+        private byte[] array() {
+            return buf;
+        }
+    }
+
+    /// What was remembered at a time. It shares the names with what is remembered later.
+    record Remembered(long border, String borderName, int count, byte[] names, int length) {
+        void write(DataOutputStream out) throws IOException {
+            out.writeLong(border);
+            out.writeUTF(borderName);
+            out.writeInt(count);
+            out.write(names, 0, length);
+        }
+    }
 
     /// @param namesMax so many names are kept at least
     FilesRead(Times times, int namesMax) {
@@ -100,15 +117,12 @@ final class FilesRead {
     }
 
     private void writeAgain() {
-        written.reset();
+        written = new Names();
         Map.copyOf(names).forEach(this::add);
     }
 
-    void write(DataOutputStream out) throws IOException {
-        out.writeLong(border);
-        out.writeUTF(borderName);
-        out.writeInt(names.size());
-        written.writeTo(out);
+    Remembered remembered() {
+        return new Remembered(border, borderName, names.size(), written.array(), written.size());
     }
 
     void read(DataInputStream in) throws IOException {

@@ -24,9 +24,9 @@ record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) 
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
 
     @Override
-    public Snapshots open() throws InputException {
+    public Snapshots open(long bytesMax) throws InputException {
         try {
-            return new Found(this, store.open());
+            return new Found(this, store.open(), bytesMax);
         } catch (StoreException e) {
             throw new InputException(e.getMessage(), e);
         }
@@ -35,13 +35,15 @@ record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) 
     private static final class Found implements Snapshots {
         private final FilesReference input;
         private final FileStore store;
+        private final long bytesMax;
+        private final Refreshing refreshing = new Refreshing(Duration.ZERO, LOOK_AGAIN);
         private long last = Long.MIN_VALUE;
         private final TreeMap<Long, List<StoredFile>> broken = new TreeMap<>();
-        private Instant looked = Instant.MIN;
 
-        private Found(FilesReference input, FileStore store) {
+        private Found(FilesReference input, FileStore store, long bytesMax) {
             this.input = input;
             this.store = store;
+            this.bytesMax = bytesMax;
         }
 
         @Override
@@ -49,18 +51,17 @@ record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) 
             TreeMap<Long, List<StoredFile>> byTime = files();
             Map.Entry<Long, List<StoredFile>> valid = byTime.floorEntry(ticks);
             if (valid == null) {
-                throw new InputException("input '%s': there is no reference data at '%s' from %s or before".formatted(input.format().input(),
-                        input.paths().text(), Ticks.text(ticks)));
+                throw new InputException("there is no reference data at '%s' from %s or before".formatted(input.paths().text(), Ticks.text(ticks)));
             }
             return snapshot(valid);
         }
 
         @Override
-        public Optional<Snapshot> next() throws InputException {
-            if (!input.paths().hasTime() || Instant.now().isBefore(looked.plus(LOOK_AGAIN))) {
-                return Optional.empty();
-            }
-            looked = Instant.now();
+        public Optional<Snapshot> next() throws InputException, InterruptedException {
+            return input.paths().hasTime() ? refreshing.next(this::later) : Optional.empty();
+        }
+
+        private Optional<Snapshot> later() throws InputException {
             for (Map.Entry<Long, List<StoredFile>> later : files().tailMap(last, false).entrySet()) {
                 // one that was broken may have been written again
                 if (!later.getValue().equals(broken.get(later.getKey()))) {
@@ -69,11 +70,9 @@ record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) 
                         snapshot = snapshot(later);
                     } catch (BrokenSnapshot e) {
                         broken.put(later.getKey(), later.getValue());
-                        looked = Instant.MIN;
                         throw e;
                     }
                     broken.headMap(last, true).clear();
-                    looked = Instant.MIN;
                     return Optional.of(snapshot);
                 }
             }
@@ -100,34 +99,47 @@ record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) 
         }
 
         private Snapshot snapshot(Map.Entry<Long, List<StoredFile>> files) throws InputException {
-            List<Value.Record> records = new ArrayList<>();
+            SnapshotRecords records = new SnapshotRecords(bytesMax);
+            List<InputException> tooMuch = new ArrayList<>();
             EventReader reader = input.format().reader();
             List<DataError> errors = new ArrayList<>();
             EventSink sink = new EventSink() {
                 @Override
                 public void event(Value.Record event) {
-                    records.add(event);
+                    if (tooMuch.isEmpty()) {
+                        try {
+                            records.add(event);
+                        } catch (InputException e) {
+                            tooMuch.add(e);
+                        }
+                    }
                 }
 
                 @Override
                 public void broken(DataError error) {
-                    errors.add(error);
+                    // the first is told; of a large file all may be broken
+                    if (errors.isEmpty()) {
+                        errors.add(error);
+                    }
                 }
             };
             for (StoredFile file : files.getValue()) {
                 try (EventReader.Events events = reader.file(store.open(file), file.path())) {
-                    while (events.next(sink)) {
+                    while (tooMuch.isEmpty() && events.next(sink)) {
                         // one after another
                     }
                 } catch (StoreException | IOException e) {
-                    throw new InputException("input '%s': '%s' cannot be read: %s".formatted(input.format().input(), file.path(), e.getMessage()), e);
+                    throw new InputException("'%s' cannot be read: %s".formatted(file.path(), e.getMessage()), e);
                 }
+            }
+            if (!tooMuch.isEmpty()) {
+                throw tooMuch.getFirst();
             }
             if (!errors.isEmpty()) {
                 throw new BrokenSnapshot(errors.getFirst());
             }
             last = files.getKey();
-            return new Snapshot(files.getKey(), records);
+            return new Snapshot(files.getKey(), records.all());
         }
 
         @Override

@@ -15,9 +15,11 @@ import io.conshelf.streams.input.FilesInput.Columns;
 import io.conshelf.streams.input.FilesInput.Follow;
 import io.conshelf.streams.input.FilesInput.StoreRecipe;
 import io.conshelf.streams.input.PathPattern.Extent;
+import io.conshelf.streams.job.BrokerAddress;
 import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.Input;
+import io.conshelf.streams.job.StorePlace;
 import io.conshelf.streams.plan.Step.DeclaredColumn;
 import io.conshelf.streams.run.Surroundings;
 import io.conshelf.streams.value.Compatibility;
@@ -47,7 +49,7 @@ public final class Inputs {
                 case Datasources.EVENT_HUB, Datasources.EVENT_HUB_V2 -> new KafkaInput(hub(input, settings, "serviceBusNamespace"),
                         text(settings, "eventHubName"), group(settings), partitionKey(input), format, KafkaInput.Kind.EVENT_HUB);
                 case Datasources.IOT_HUB -> new KafkaInput(hub(input, settings, "iotHubNamespace"),
-                        text(settings, "eventHubName", text(settings, "iotHubNamespace").replaceFirst("[.:].*", "")), group(settings), partitionKey(input), format,
+                        text(settings, "eventHubName", StorePlace.hubName(text(settings, "iotHubNamespace"))), group(settings), partitionKey(input), format,
                         KafkaInput.Kind.IOT_HUB);
                 case Datasources.KAFKA -> new KafkaInput(kafka(input, settings), text(settings, "topicName"), group(settings), partitionKey(input), format,
                         KafkaInput.Kind.EVENT_HUB);
@@ -113,15 +115,13 @@ public final class Inputs {
     }
 
     private EventInput mqtt(Input input, JsonNode settings, InputFormat format) throws InputException {
-        String address = reachable(input, text(settings, "broker"));
-        int colon = address.lastIndexOf(':');
-        boolean isEncrypted = settings.path("tls").asBoolean();
-        MqttBroker broker = MqttBroker.open(colon < 0 ? address : address.substring(0, colon),
-                colon < 0 ? isEncrypted ? 8883 : 1883 : port(input, address.substring(colon + 1)));
+        BrokerAddress address = BrokerAddress.of(text(settings, "broker"), settings.path("tls").asBoolean())
+                .orElseThrow(() -> new InputException("input '%s': '%s' is no address of a broker".formatted(input.name(), text(settings, "broker"))));
+        MqttBroker broker = MqttBroker.open(reachable(input, address.host()), address.port());
         if (text(settings, "version").startsWith("3")) {
             broker = broker.with(MqttBroker.Version.V3_1_1);
         }
-        if (isEncrypted) {
+        if (address.isEncrypted()) {
             broker = broker.with(new MqttBroker.Tls.On("", MqttBroker.Certificate.NONE));
         }
         if (!text(settings, "username").isEmpty()) {
@@ -134,14 +134,6 @@ public final class Inputs {
             default -> throw new InputException("input '%s': 'qos' is 0, 1 or 2, found %s".formatted(input.name(), settings.path("qos")));
         };
         return new MqttInput(broker, text(settings, "clientId"), text(settings, "topicName"), quality, format);
-    }
-
-    private static int port(Input input, String stated) throws InputException {
-        try {
-            return Integer.parseInt(stated);
-        } catch (NumberFormatException noNumber) {
-            throw new InputException("input '%s': '%s' is no port".formatted(input.name(), stated), noNumber);
-        }
     }
 
     private EventInput files(JsonNode settings, InputFormat format) throws StoreException {

@@ -114,9 +114,10 @@ record KafkaInput(KafkaServer server, String topic, String group, List<String> p
                 } catch (StoreException e) {
                     throw new InputException(e.getMessage(), e);
                 }
+                partition.gone().ifPresent(gone -> out.lost(new DataError(format.input(), DataError.LOST, gone.told(), ""), gone.messages()));
             }
             ReadEvents events = new ReadEvents(out);
-            while (!fetched.isEmpty() && events.count() < BATCH_EVENTS) {
+            while (!fetched.isEmpty() && events.count() < BATCH_EVENTS && !out.isFull()) {
                 KafkaPartition.Message message = fetched.remove();
                 long enqueued = arrival(message.timestampMs(), System.currentTimeMillis());
                 events.of(enqueued, added(message, enqueued), EventMetadata.ofHub(format, name, number, message, enqueued), 0);

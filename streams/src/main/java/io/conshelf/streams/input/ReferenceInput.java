@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /// Reference data as a job reads it: snapshots, each valid from a time on. Serialisable by its definition.
 public interface ReferenceInput extends Serializable {
-    Snapshots open() throws InputException;
+    /// @param bytesMax how much of the heap a snapshot may take; one that takes more is an [InputException]
+    Snapshots open(long bytesMax) throws InputException;
 
     /// Belongs to one thread.
     interface Snapshots extends AutoCloseable {
@@ -18,6 +19,7 @@ public interface ReferenceInput extends Serializable {
 
         /// One that became valid after the last one given, as soon as it is there; empty where there is none yet.
         ///
+        /// @throws InputException where that cannot be told: each call says so until it can be again
         /// @throws BrokenSnapshot where it cannot be understood: the next call goes on to a newer one
         Optional<Snapshot> next() throws InputException, InterruptedException;
 

@@ -7,6 +7,7 @@ import io.conshelf.connectors.sql.SqlDialect;
 import io.conshelf.streams.format.EventSink;
 import io.conshelf.streams.format.InputFormat;
 import io.conshelf.streams.input.PathPattern.Extent;
+import io.conshelf.streams.input.SqlReference.Queries;
 import io.conshelf.streams.input.SqlReference.SignIn;
 import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.Durations;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -73,23 +75,37 @@ public final class References {
             properties.put("username", Inputs.text(settings, "user"));
             properties.put("password", Inputs.text(settings, "password"));
         }
+        return new SqlReference(input.name(), dialect, Map.copyOf(properties), signIn, queries(input, settings), level, surroundings);
+    }
+
+    private static Queries queries(Input input, JsonNode settings) throws InputException {
         String type = Inputs.text(settings, "refreshType");
-        Duration refresh = Duration.ZERO;
-        if (type.equalsIgnoreCase("RefreshPeriodicallyWithFull")) {
-            String rate = Inputs.text(settings, "refreshRate");
-            Optional<Duration> stated = Durations.parse(rate);
-            refresh = stated.orElseThrow(() -> new InputException("input '%s': 'refreshRate' is hh:mm:ss, found '%s'".formatted(input.name(), rate)));
-        } else if (!type.isEmpty() && !type.equalsIgnoreCase("Static")) {
-            throw new InputException("input '%s': the refresh type '%s' is not supported; there are Static and RefreshPeriodicallyWithFull".formatted(
-                    input.name(), type));
-        }
-        return new SqlReference(input.name(), dialect, Map.copyOf(properties), signIn, Inputs.text(settings, "fullSnapshotQuery"), refresh, level, surroundings);
+        String all = Inputs.text(settings, "fullSnapshotQuery");
+        return switch (type.toLowerCase(Locale.ROOT)) {
+            case "", "static" -> new Queries(all, "", Duration.ZERO);
+            case "refreshperiodicallywithfull" -> new Queries(all, "", refresh(input, settings));
+            case "refreshperiodicallywithdelta" -> {
+                String changes = Inputs.text(settings, "deltaSnapshotQuery");
+                if (changes.isBlank()) {
+                    throw new InputException("input '%s': the refresh type '%s' needs 'deltaSnapshotQuery'".formatted(input.name(), type));
+                }
+                yield new Queries(all, changes, refresh(input, settings));
+            }
+            default -> throw new InputException(
+                    "input '%s': the refresh type '%s' is not supported; there are Static, RefreshPeriodicallyWithFull and RefreshPeriodicallyWithDelta".formatted(
+                            input.name(), type));
+        };
+    }
+
+    private static Duration refresh(Input input, JsonNode settings) throws InputException {
+        String rate = Inputs.text(settings, "refreshRate");
+        return Durations.parse(rate).orElseThrow(() -> new InputException("input '%s': 'refreshRate' is hh:mm:ss, found '%s'".formatted(input.name(), rate)));
     }
 
     /// Rows that stand in the definition itself.
     private record Raw(String payload, InputFormat format) implements ReferenceInput {
         @Override
-        public Snapshots open() {
+        public Snapshots open(long bytesMax) {
             return new Snapshots() {
                 @Override
                 public Snapshot first(long ticks) throws InputException {

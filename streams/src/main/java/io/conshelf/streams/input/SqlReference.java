@@ -1,39 +1,27 @@
 package io.conshelf.streams.input;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.conshelf.connectors.Column;
-import io.conshelf.connectors.RowReader;
-import io.conshelf.connectors.Split;
-import io.conshelf.connectors.StoreException;
-import io.conshelf.connectors.ValueType;
 import io.conshelf.connectors.azure.AzureIdentity;
 import io.conshelf.connectors.sql.SqlDialect;
 import io.conshelf.connectors.sql.SqlLogin;
-import io.conshelf.connectors.sql.SqlPartitioning;
-import io.conshelf.connectors.sql.SqlReading;
 import io.conshelf.connectors.sql.SqlServers;
-import io.conshelf.connectors.sql.SqlSource;
 import io.conshelf.connectors.sql.SqlTarget;
+import io.conshelf.connectors.StoreException;
 import io.conshelf.streams.run.Surroundings;
 import io.conshelf.streams.value.Compatibility;
-import io.conshelf.streams.value.JsonRead;
 import io.conshelf.streams.value.Ticks;
-import io.conshelf.streams.value.Value;
 import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Reference data that a query gives, asked again as often as the definition says.
 ///
 /// @param properties how the database is reached, by the names of its linked services
-/// @param refresh    zero: once
-record SqlReference(String input, SqlDialect dialect, Map<String, String> properties, SignIn signIn, String query, Duration refresh, Compatibility level,
+record SqlReference(String input, SqlDialect dialect, Map<String, String> properties, SignIn signIn, Queries queries, Compatibility level,
         Surroundings surroundings) implements ReferenceInput {
     /// Who the database is told to be asked by.
     sealed interface SignIn extends Serializable {
@@ -44,73 +32,58 @@ record SqlReference(String input, SqlDialect dialect, Map<String, String> proper
         record Identity(String user) implements SignIn {}
     }
 
-    private static final Duration ANSWER_MAX = Duration.ofMinutes(5);
+    /// What is asked, and how often.
+    ///
+    /// @param all     gives all rows
+    /// @param changes gives the rows that came and went between two times; empty where all are asked for each time
+    /// @param refresh zero: once
+    record Queries(String all, String changes, Duration refresh) implements Serializable {}
+
+    /// The names that the service gives times by.
+    static final String SNAPSHOT_TIME = "@snapshotTime";
+    static final String CHANGES_FROM = "@deltaStartTime";
+    static final String CHANGES_TO = "@deltaEndTime";
+
+    /// What stands in a text, a name or a comment is no parameter.
+    private static final String APART = "'[^']*'|\"[^\"]*\"|--[^\\n]*|/\\*(?s:.*?)\\*/|";
+    private static final Pattern PARAMETER = Pattern.compile(APART + "(?<name>(?:" + SNAPSHOT_TIME + "|" + CHANGES_FROM + "|" + CHANGES_TO + ")\\b)",
+            Pattern.CASE_INSENSITIVE);
+    /// Where brackets are around names; elsewhere they are around the elements of an array.
+    private static final Pattern BESIDE_BRACKETS = Pattern.compile("\\[[^]]*]|" + PARAMETER.pattern(), Pattern.CASE_INSENSITIVE);
 
     @Override
-    public Snapshots open() throws InputException {
-        SqlServers servers = new SqlServers(surroundings.endpoints()::allows);
-        return new Snapshots() {
-            private Instant asked = Instant.MIN;
+    public Snapshots open(long bytesMax) {
+        return new SqlSnapshots(this, new SqlServers(surroundings.endpoints()::allows), bytesMax);
+    }
 
-            @Override
-            public Snapshot first(long ticks) throws InputException {
-                asked = Instant.now();
-                return new Snapshot(Long.MIN_VALUE, records(servers));
-            }
+    SqlTarget target() throws StoreException {
+        return SqlTarget.read(dialect, "", properties, switch (signIn) {
+            case SignIn.Password() -> Optional.empty();
+            case SignIn.Identity(String user) -> Optional.of(new SqlLogin.Token(user, new AzureIdentity.ManagedIdentity(surroundings.clientId())));
+        });
+    }
 
-            @Override
-            public Optional<Snapshot> next() throws InputException {
-                if (!refresh.isPositive() || Instant.now().isBefore(asked.plus(refresh))) {
-                    return Optional.empty();
+    /// The query as it is asked with these times, so that a temporal table is read as it was then. A name that has no time stays as it is.
+    static String at(String query, SqlDialect dialect, Map<String, Instant> given) {
+        Map<String, Instant> times = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        times.putAll(given);
+        return switch (dialect) {
+            case POSTGRESQL -> PARAMETER.matcher(query).replaceAll(found -> Matcher.quoteReplacement(found.group("name") == null || !times.containsKey(found.group("name"))
+                    ? found.group() : "TIMESTAMPTZ '" + Ticks.text(Ticks.of(times.get(found.group("name")))) + "'"));
+            case SQL_SERVER -> {
+                StringBuilder declared = new StringBuilder();
+                String named = query;
+                for (String name : given.keySet().stream().sorted().toList()) {
+                    // a database may tell names apart by their case
+                    named = BESIDE_BRACKETS.matcher(named).replaceAll(found -> Matcher.quoteReplacement(name.equalsIgnoreCase(found.group("name")) ? name : found.group()));
+                    if (BESIDE_BRACKETS.matcher(named).results().anyMatch(found -> name.equals(found.group("name")))) {
+                        // a text of seven digits is no datetime
+                        declared.append("DECLARE %s datetime2(7) = '%s';\n".formatted(name, Ticks.text(Ticks.of(times.get(name))).replace("Z", "")));
+                    }
                 }
-                asked = Instant.now();
-                return Optional.of(new Snapshot(Ticks.of(asked), records(servers)));
-            }
-
-            @Override
-            public void close() {
-                servers.close();
+                yield declared + named;
             }
         };
-    }
-
-    private List<Value.Record> records(SqlServers servers) throws InputException {
-        try {
-            SqlTarget target = SqlTarget.read(dialect, "", properties, switch (signIn) {
-                case SignIn.Password() -> Optional.empty();
-                case SignIn.Identity(String user) -> Optional.of(new SqlLogin.Token(user, new AzureIdentity.ManagedIdentity(surroundings.clientId())));
-            });
-            SqlSource source = new SqlSource(servers.database(target), new SqlSource.From.Query(query, Optional.empty()),
-                    new SqlReading(ANSWER_MAX, Optional.empty()), new SqlPartitioning.None());
-            JsonRead read = new JsonRead(JsonRead.Reading.at(level));
-            List<Value.Record> records = new ArrayList<>();
-            try (RowReader rows = source.open(new Split.OfQuery(query))) {
-                List<Column> columns = rows.columns();
-                for (Optional<List<JsonNode>> row = rows.next(); row.isPresent(); row = rows.next()) {
-                    records.add(record(columns, row.get(), read));
-                }
-            }
-            return records;
-        } catch (StoreException e) {
-            throw new InputException("input '" + input + "': " + e.getMessage(), e);
-        }
-    }
-
-    private static Value.Record record(List<Column> columns, List<JsonNode> cells, JsonRead read) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        for (int i = 0; i < columns.size(); i++) {
-            json.set(columns.get(i).name(), cells.get(i));
-        }
-        Value.Record plain = read.record(json.toString()).orElseThrow();
-        Value[] values = plain.values().clone();
-        for (int i = 0; i < columns.size(); i++) {
-            int place = plain.shape().indexOf(columns.get(i).name());
-            if (columns.get(i).type() == ValueType.DATETIME && values[place] instanceof Value.Text(String text)) {
-                long ticks = Ticks.parse(text);
-                values[place] = ticks == Ticks.NONE ? values[place] : new Value.DateTime(ticks);
-            }
-        }
-        return new Value.Record(plain.shape(), values);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static io.conshelf.streams.job.DatasourceType.Format.OPTIONAL;
 import static io.conshelf.streams.job.DatasourceType.Role.OUTPUT;
 import static io.conshelf.streams.job.DatasourceType.Role.REFERENCE;
 import static io.conshelf.streams.job.DatasourceType.Role.STREAM;
+import static io.conshelf.streams.job.Setting.mayBeEmpty;
 import static io.conshelf.streams.job.Setting.needed;
 import static io.conshelf.streams.job.Setting.refused;
 import static io.conshelf.streams.job.Setting.secret;
@@ -40,6 +41,8 @@ public final class Datasources {
     public static final String CONSOLE = "Console";
 
     private static final Setting AUTHENTICATION = text("authenticationMode", "ConnectionString or Msi");
+    private static final Setting DATE_FORMAT = text("dateFormat", "the format of {date}, such as yyyy/MM/dd").ofPlace("yyyy/MM/dd");
+    private static final Setting TIME_FORMAT = text("timeFormat", "the format of {time}, such as HH").ofPlace("HH");
     private static final List<Setting> HUB = List.of(
             needed("serviceBusNamespace", "the name of the Event Hubs namespace, or host:port of what speaks Kafka in its place"),
             needed("eventHubName", "the name of the event hub"),
@@ -58,16 +61,17 @@ public final class Datasources {
     private static final List<Setting> BLOBS = List.of(
             needed("storageAccounts", Kind.LIST, "a list of one storage account, {\"accountName\", \"accountKey\"}"),
             needed("container", "the name of the container"),
-            needed("pathPattern", "the path of the blobs in it, with {date} and {time} where they are a part of it"),
-            text("dateFormat", "the format of {date}, such as yyyy/MM/dd").ofPlace(),
-            text("timeFormat", "the format of {time}, such as HH").ofPlace(),
-            AUTHENTICATION);
+            DATE_FORMAT, TIME_FORMAT, AUTHENTICATION);
+    private static final Setting BLOB_PATH = mayBeEmpty("pathPattern", "the path of the blobs in the container, with {date} and {time} where they are a part of it");
     private static final List<Setting> DATABASE = List.of(
             needed("server", "the host name of the server"),
             needed("database", "the name of the database"),
             text("user", "who signs in"),
             secret("password", "their password"),
             AUTHENTICATION);
+
+    private static final Setting DELTA_QUERY = text("deltaSnapshotQuery",
+            "the query of the rows that came (_operation_ 1) and went (2) between @deltaStartTime and @deltaEndTime");
 
     private static final List<DatasourceType> ALL = List.of(
             // streams
@@ -83,10 +87,10 @@ public final class Datasources {
                     text("endpoint", "messages/events, the only endpoint that is read"),
                     text("eventHubName", "the Event Hubs compatible name, the hub's own where none is given").ofPlace(),
                     AUTHENTICATION),
-            of(STREAM, BLOB, "Blob Storage", BLOBS, withoutEffect("sourcePartitionCount", Kind.NUMBER, "blobs are read as they are found")),
+            of(STREAM, BLOB, "Blob Storage", BLOBS, BLOB_PATH, withoutEffect("sourcePartitionCount", Kind.NUMBER, "blobs are read as they are found")),
             of(STREAM, KAFKA, "Kafka", KAFKA_SERVER, text("consumerGroupName", "the consumer group")),
             DatasourceType.of(STREAM, MQTT, "MQTT", NEEDED,
-                    needed("broker", "host:port of the broker"),
+                    needed("broker", "host:port of the broker, or its URL (mqtt://host:port)"),
                     needed("topicName", "the filter of topics, with + and #"),
                     text("clientId", "as whom the broker knows the job"),
                     Setting.of("qos", Kind.NUMBER, "0, 1 or 2"),
@@ -102,18 +106,21 @@ public final class Datasources {
             DatasourceType.refused(STREAM, "Microsoft.EventGrid/EventSubscriptions", "Event Grid", "subscriptions of Event Grid are not made here; read the event hub that they fill"),
 
             // reference data
-            of(REFERENCE, BLOB, "Blob Storage", BLOBS, withoutEffect("sourcePartitionCount", Kind.NUMBER, "reference data has no partitions"),
+            of(REFERENCE, BLOB, "Blob Storage", BLOBS,
+                    needed("pathPattern", "the path of the blobs in the container, with {date} and {time} where they are a part of it"),
+                    withoutEffect("sourcePartitionCount", Kind.NUMBER, "reference data has no partitions"),
                     text("blobName", "the name of the blob, behind the path"),
                     refused("deltaPathPattern", Kind.TEXT, "changes to snapshots are not read, only snapshots"),
                     withoutEffect("fullSnapshotRefreshRate", Kind.DURATION, "a snapshot is read when it is there"),
                     refused("deltaSnapshotRefreshRate", Kind.DURATION, "changes to snapshots are not read, only snapshots")),
             of(REFERENCE, SQL, "SQL Database", NONE, DATABASE, needed("fullSnapshotQuery", "the query whose rows are the reference data"),
-                    refused("deltaSnapshotQuery", Kind.TEXT, "changes to snapshots are not read, only snapshots"),
+                    DELTA_QUERY,
                     text("table", "the table that the portal shows"),
-                    text("refreshType", "Static or RefreshPeriodicallyWithFull"),
+                    text("refreshType", "Static, RefreshPeriodicallyWithFull or RefreshPeriodicallyWithDelta"),
                     Setting.of("refreshRate", Kind.DURATION, "how often the query is run again")),
             of(REFERENCE, POSTGRES, "PostgreSQL", NONE, DATABASE, needed("fullSnapshotQuery", "the query whose rows are the reference data"),
-                    text("refreshType", "Static or RefreshPeriodicallyWithFull"),
+                    DELTA_QUERY,
+                    text("refreshType", "Static, RefreshPeriodicallyWithFull or RefreshPeriodicallyWithDelta"),
                     Setting.of("refreshRate", Kind.DURATION, "how often the query is run again")),
             DatasourceType.of(REFERENCE, FILE, "File", NEEDED, needed("path", "the file")),
             DatasourceType.of(REFERENCE, RAW, "Raw", NEEDED, secret("payload", "the rows themselves"), text("payloadUri", "where the rows are")),
@@ -126,7 +133,7 @@ public final class Datasources {
                     text("authenticationMode", "Msi, the only one there is for this output"),
                     text("deliveryMode", "Queued (exactly once where the cluster knows ingest-by tags) or Streaming (at once, at least once)"),
                     Setting.of("flushImmediately", Kind.FLAG, "whether queued rows are seen with each checkpoint, and not by the table's batching policy")),
-            of(OUTPUT, BLOB, "Blob Storage", BLOBS, text("blobPathPrefix", "what stands in front of the path").ofPlace(),
+            of(OUTPUT, BLOB, "Blob Storage", BLOBS, BLOB_PATH, text("blobPathPrefix", "what stands in front of the path").ofPlace(),
                     text("blobWriteMode", "Append or Once")),
             of(OUTPUT, EVENT_HUB, "Event Hub", HUB, text("partitionKey", "the column whose values keep events together"),
                     Setting.of("propertyColumns", Kind.LIST, "the columns that become properties of the message")),
@@ -142,8 +149,7 @@ public final class Datasources {
                     Setting.of("maxWriterCount", Kind.NUMBER, "1 for one writer, 0 for one in each task of the job")),
             DatasourceType.of(OUTPUT, FILE, "File", NEEDED, needed("path", "the folder, or the file, that is written"),
                     text("pathPattern", "the path of the files in the folder, with {date}, {time} and {column}").ofPlace(),
-                    text("dateFormat", "the format of {date}, such as yyyy/MM/dd").ofPlace(),
-                    text("timeFormat", "the format of {time}, such as HH").ofPlace()),
+                    DATE_FORMAT, TIME_FORMAT),
             DatasourceType.of(OUTPUT, CONSOLE, "Console", NONE),
             DatasourceType.of(OUTPUT, RAW, "Raw", OPTIONAL, text("payloadUri", "where the rows go").ofPlace()),
             DatasourceType.refused(OUTPUT, "Microsoft.Sql/Server/DataWarehouse", "Azure Synapse Analytics", "write into SQL Database or Azure Data Explorer instead"),

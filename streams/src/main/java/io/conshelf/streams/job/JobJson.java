@@ -85,7 +85,9 @@ public final class JobJson {
             checkName(function, "a function", names);
             function(function).ifPresent(functions::add);
         }
-        return new JobDefinition(name, query, inputs, outputs, functions, policies(properties, transformation));
+        choice(properties.at("jobType"), "Cloud", "Edge");
+        choice(properties.at("contentStoragePolicy"), "SystemAccount", "JobStorageAccount");
+        return new JobDefinition(name, query, inputs, outputs, functions, policies(job, properties, transformation));
     }
 
     private static JobDefinition outline(Located job, JobDefinition read) {
@@ -109,7 +111,7 @@ public final class JobJson {
         }
     }
 
-    private Policies policies(Located properties, Located transformation) {
+    private Policies policies(Located job, Located properties, Located transformation) {
         Optional<String> ordering = choice(properties.at("eventsOutOfOrderPolicy"), "Adjust", "Drop");
         Optional<String> error = choice(properties.at("outputErrorPolicy"), "Stop", "Drop", "Retry");
         long late = number(properties.at("eventsLateArrivalMaxDelayInSeconds"), -1, LATE_ARRIVAL_SECONDS_MAX, -1);
@@ -117,7 +119,7 @@ public final class JobJson {
         return new Policies(late < 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(late)), Duration.ofSeconds(outOfOrder),
                 ordering.filter("Drop"::equals).isPresent() ? JobDefinition.Ordering.DROP : JobDefinition.Ordering.ADJUST,
                 error.filter("Drop"::equals).isPresent() ? JobDefinition.OutputError.DROP : JobDefinition.OutputError.STOP,
-                compatibility(properties), properties.at("dataLocale").text("en-US"), streamingUnits(transformation.at("streamingUnits"), properties.at("sku").at("name").text("")));
+                compatibility(properties), properties.at("dataLocale").text("en-US"), streamingUnits(transformation.at("streamingUnits"), sku(job, properties)));
     }
 
     private String compatibility(Located properties) {
@@ -132,6 +134,11 @@ public final class JobJson {
             return "1.2";
         }
         return stated;
+    }
+
+    /// It stands in the properties, and in the preview interface beside them, too.
+    private static String sku(Located job, Located properties) {
+        return properties.at("sku").at("name").text(job.at("sku").at("name").text(""));
     }
 
     /// In units of the older kind, six of which are one of the newer. Sizes are whole numbers, ten for a unit of the newer kind, or thirds such as "1/3".
@@ -320,7 +327,7 @@ public final class JobJson {
             brokers(settings);
         }
         if (type.type().equals(Datasources.MQTT)) {
-            port(settings.at("broker"), settings.at("broker").text(""));
+            broker(settings);
             choice(settings.at("version"), "5", "5.0", "3.1.1");
             number(settings.at("qos"), 0, 2, 1);
         }
@@ -347,10 +354,9 @@ public final class JobJson {
         }
         if (type.setting("refreshType").isPresent()) {
             Located refresh = settings.at("refreshType");
-            if (refresh.text("").equalsIgnoreCase("RefreshPeriodicallyWithDelta")) {
-                problems.add(refresh.problem("RefreshPeriodicallyWithDelta is not supported: changes to snapshots are not read, only snapshots"));
-            } else {
-                choice(refresh, "Static", "RefreshPeriodicallyWithFull");
+            choice(refresh, "Static", "RefreshPeriodicallyWithFull", "RefreshPeriodicallyWithDelta");
+            if (refresh.text("").equalsIgnoreCase("RefreshPeriodicallyWithDelta") && settings.at("deltaSnapshotQuery").text("").isBlank()) {
+                problems.add(refresh.problem("needs 'deltaSnapshotQuery', the query of what came and went"));
             }
         }
         if (type.setting("maxBatchCount").isPresent()) {
@@ -393,6 +399,14 @@ public final class JobJson {
         String port = address.substring(colon + 1);
         if (colon >= 0 && (!port.matches("\\d{1,5}") || Integer.parseInt(port) < 1 || Integer.parseInt(port) > 65_535)) {
             problems.add(stated.problem("is to be host:port with a port from 1 to 65535, found " + shown(stated.value())));
+        }
+    }
+
+    private void broker(Located settings) {
+        Located stated = settings.at("broker");
+        String address = stated.text("");
+        if (!address.isBlank() && BrokerAddress.of(address, false).isEmpty()) {
+            problems.add(stated.problem("is to be host:port with a port from 1 to 65535, or a URL of mqtt or mqtts, found " + shown(stated.value())));
         }
     }
 

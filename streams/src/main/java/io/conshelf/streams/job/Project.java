@@ -95,7 +95,7 @@ public record Project(JobDefinition job, Path folder, Located queryFile, JsonNod
     /// @param shown how the file is called in messages
     static Located read(Path file, String shown) throws InvalidDefinitionException {
         try {
-            return new Located(shown, "", DefinitionText.read(Files.readString(file), Reading.STRICT));
+            return new Located(shown, "", DefinitionText.read(Files.readString(file), Reading.COMMENTED));
         } catch (JsonProcessingException notJson) {
             throw new InvalidDefinitionException(List.of(DefinitionText.problem(shown, notJson)));
         } catch (CharacterCodingException notText) {

@@ -1,7 +1,6 @@
 package io.conshelf.streams.job;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.InvalidDefinitionException;
 import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.definition.Problem;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -96,10 +96,23 @@ final class ProjectFolder {
         Located json = Project.read(file, shown);
         switch (entry.subType().toLowerCase(Locale.ROOT)) {
             case "jobconfig" -> job.config(json);
-            case "input" -> job.input(json);
+            case "input" -> job.input(json, Map.of("fullSnapshotQuery", query(json, file, ".snapshot.sql"), "deltaSnapshotQuery", query(json, file, ".delta.sql")));
             case "output" -> job.output(json);
             case "csharpfunction" -> problems.add(json.problem("is a function of .NET, which does not run here; write it in JavaScript"));
             default -> LocalInputFile.read(json, file, problems).ifPresent(localInputs::add);
+        }
+    }
+
+    /// The editors keep the queries of reference data in files beside their input.
+    private Optional<Located> query(Located input, Path file, String ending) {
+        String name = input.at("Name").text("");
+        Optional<Path> query = name.isBlank() ? Optional.empty() : find(Project.parent(file), name + ending).filter(Files::isRegularFile);
+        try {
+            return query.isEmpty() ? Optional.empty()
+                    : Optional.of(new Located(shown(query.get()), "", JsonNodeFactory.instance.textNode(unmarked(Files.readString(query.get())).strip())));
+        } catch (IOException failure) {
+            problems.add(input.problem("has no query: '" + shown(query.get()) + "' cannot be read: " + Project.reason(failure)));
+            return Optional.empty();
         }
     }
 

@@ -94,13 +94,21 @@ final class ProjectJob {
         };
     }
 
-    void input(Located file) {
+    /// @param queries of reference data in a database, by their property, where they stand in files of their own
+    void input(Located file, Map<String, Optional<Located>> queries) {
         boolean isReference = file.at("Type").text("").toLowerCase(Locale.ROOT).startsWith("reference");
         ObjectNode input = resource("inputs", file, isReference ? Role.REFERENCE : Role.STREAM);
         String path = path("inputs");
         ObjectNode translated = (ObjectNode) input.get("properties");
         if (!translated.has("type")) {
             translated.put("type", isReference ? "Reference" : "Stream");
+        }
+        ObjectNode datasource = translated.withObjectProperty("datasource");
+        if (isReference && List.of(Datasources.SQL, Datasources.POSTGRES).contains(datasource.path("type").asText())) {
+            queries.forEach((property, found) -> found.filter(_ -> datasource.path("properties").path(property).asText("").isBlank()).ifPresent(query -> {
+                datasource.withObjectProperty("properties").set(property, query.value());
+                origins.put(path + ".properties.datasource.properties." + property, query);
+            }));
         }
         // The editors write it with three s.
         Located compression = file.at("CompresssionType").isPresent() ? file.at("CompresssionType") : file.at("CompressionType");

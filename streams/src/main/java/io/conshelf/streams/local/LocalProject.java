@@ -12,7 +12,6 @@ import io.conshelf.streams.input.ReferenceInput.Snapshot;
 import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition.Input;
 import io.conshelf.streams.job.JobDefinition.InputType;
-import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.ErrorTally;
 import io.conshelf.streams.run.JobMetrics;
@@ -127,7 +126,12 @@ public final class LocalProject {
     }
 
     private void found(DataError error) {
-        diagnostics.add(error, 1);
+        diagnostics.add(job.definition().inputs().stream().filter(input -> input.name().equalsIgnoreCase(error.source())).findFirst()
+                .map(input -> error.from(new DataError.Origin(shown(input), format(input).type().title()))).orElse(error), 1);
+    }
+
+    private InputFormat format(Input input) {
+        return InputFormat.of(input.name(), input.properties(), job.context().level(), job.plan().declared(input.name()));
     }
 
     private List<Value.Record> records(Input input) throws LocalFailure {
@@ -144,7 +148,7 @@ public final class LocalProject {
                 diagnostics.add(error, 1);
             }
         };
-        InputFormat format = InputFormat.of(input.name(), input.properties(), job.context().level(), declared(input));
+        InputFormat format = format(input);
         try {
             parts.each(input, (bytes, shown) -> {
                 inputSources++;
@@ -186,19 +190,6 @@ public final class LocalProject {
                 // until nothing follows
             }
         }
-    }
-
-    /// What CREATE TABLE says of an input.
-    private List<Step.DeclaredColumn> declared(Input input) {
-        for (Step step : job.plan().steps()) {
-            if (step instanceof Step.Source source && source.input().equalsIgnoreCase(input.name())) {
-                return source.schema();
-            }
-            if (step instanceof Step.Reference reference && reference.input().equalsIgnoreCase(input.name())) {
-                return reference.schema();
-            }
-        }
-        return List.of();
     }
 
     private static String shown(Input input) {

@@ -70,7 +70,8 @@ public final class LocalRun {
                 case Step.Union union -> inOrder(union.from().stream().flatMap(from -> rows.get(from).stream()).toList());
                 case Step.Filter _, Step.Project _, Step.Extend _, Step.Apply _ -> applied(step, rows.get(StepInputs.of(step).getFirst()));
                 case Step.StreamJoin _, Step.Analytics _, Step.Aggregate _, Step.Match _ ->
-                    inOrder(new StepRun<>(step, Operators.of(plan, id, evaluation), evaluation, room).rows(StepInputs.of(step).stream().map(rows::get).toList()));
+                    inOrder(new StepRun<>(step, Operators.of(plan, id, evaluation, (loss, row) -> errors.accept(DataError.of(loss, row))), evaluation, room)
+                            .rows(StepInputs.of(step).stream().map(rows::get).toList()));
             });
         }
         return outputs(rows);

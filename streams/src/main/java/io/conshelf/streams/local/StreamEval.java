@@ -11,6 +11,8 @@ import io.conshelf.streams.expression.Conversions;
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.expression.JobFunctions.FunctionFault;
 import io.conshelf.streams.expression.RuntimeFault;
+import io.conshelf.streams.format.EventSink;
+import io.conshelf.streams.format.InputFormat;
 import io.conshelf.streams.input.ReferenceInput.Snapshot;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.Function;
@@ -24,9 +26,9 @@ import io.conshelf.streams.run.ReadyJob;
 import io.conshelf.streams.value.Compatibility;
 import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.JsonRead;
-import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +41,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// Evaluates one conformance case: a JSON line with `query`, `inputs` and what goes with them in, a JSON line with `id` and `outputs`, or `error`, out.
+/// Evaluates one conformance case: a JSON line with `query`, `inputs` and what goes with them in, a JSON line with `id` and `outputs`, or `error`, out. An input
+/// is a list of events, or a text: CSV.
 public final class StreamEval {
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -85,8 +88,13 @@ public final class StreamEval {
         Map<String, List<Snapshot>> snapshots = new HashMap<>();
         for (Input input : inputs) {
             List<Value.Record> records = new ArrayList<>();
-            for (JsonNode event : request.path("inputs").path(input.name())) {
-                // what a job cannot read it drops and counts
+            JsonNode given = request.path("inputs").path(input.name());
+            // what a job cannot read it drops and counts
+            if (given.isTextual()) {
+                InputFormat.csv(input.name(), ready.context().level(), ready.plan().declared(input.name())).reader()
+                        .message(given.asText().getBytes(StandardCharsets.UTF_8), input.name(), EventSink.ofEvents(records::add));
+            }
+            for (JsonNode event : given) {
                 reading.record(event.toString()).ifPresent(records::add);
             }
             switch (input.type()) {

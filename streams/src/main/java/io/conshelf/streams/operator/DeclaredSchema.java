@@ -15,10 +15,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What CREATE TABLE says of the events of an input. It declares what they hold and does not convert it, but that a whole number stands for a float, 0 and 1 for a
 /// bit, and a text in ISO 8601 for a datetime: no format that is read has another way to write them, at every level.
 public final class DeclaredSchema {
+    private static final int FOUND_MAX = 10;
+
     private final List<DeclaredColumn> columns;
     private final Compatibility level;
 
@@ -43,7 +46,8 @@ public final class DeclaredSchema {
         for (DeclaredColumn column : columns) {
             int index = shape.indexOf(column.name());
             if (index < 0) {
-                return new Checked.Refused(InputProblem.MISSING_COLUMNS, "Missing fields specified in query or in create table. " + missing(shape));
+                return new Checked.Refused(InputProblem.MISSING_COLUMNS, missing(columns.stream().map(DeclaredColumn::name)
+                        .filter(name -> shape.indexOf(name) < 0).toList(), shape));
             }
             Optional<Value> typed = typed(values[index], column);
             if (typed.isEmpty()) {
@@ -59,9 +63,10 @@ public final class DeclaredSchema {
         return new Checked.Fits(isChanged ? new Record(shape, values, event.metadata()) : event);
     }
 
-    private String missing(Shape shape) {
-        return columns.stream().map(DeclaredColumn::name).filter(name -> shape.indexOf(name) < 0).map(name -> "Fields expected:" + name)
-                .collect(Collectors.joining(" "));
+    /// As the service tells it, with the first of those that are there instead.
+    static String missing(List<String> expected, Shape found) {
+        return Stream.concat(expected.stream().map(name -> "Fields expected:" + name), found.names().stream().limit(FOUND_MAX).map(name -> "Fields found:" + name))
+                .collect(Collectors.joining(" ", "Missing fields specified in query or in create table. ", found.size() > FOUND_MAX ? " …" : ""));
     }
 
     private Optional<Value> typed(Value value, DeclaredColumn column) {

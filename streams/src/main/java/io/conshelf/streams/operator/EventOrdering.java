@@ -19,10 +19,8 @@ import io.conshelf.streams.value.Value.Record;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Gives the events of an input their times and their order: TIMESTAMP BY, then what came too late or too early, then what came out of order. There is a
@@ -64,8 +62,8 @@ public final class EventOrdering {
         this.hasKeys = source.time() instanceof Step.EventTime.By by && !by.over().isEmpty();
         this.keys = StepKeys.of(source, evaluation);
         this.arrivals = arrivals;
-        this.lateMax = policies.lateArrivalMax().map(EventOrdering::ticks).orElse(Long.MAX_VALUE);
-        this.outOfOrderMax = time.isPresent() ? ticks(policies.outOfOrderMax()) : 0;
+        this.lateMax = policies.lateArrivalMax().map(Ticks::of).orElse(Long.MAX_VALUE);
+        this.outOfOrderMax = time.isPresent() ? Ticks.of(policies.outOfOrderMax()) : 0;
         this.ordering = policies.ordering();
         this.findings = findings;
     }
@@ -81,10 +79,6 @@ public final class EventOrdering {
             case Expression.Literal _, Expression.Slot _, Expression.Timestamp _, Expression.Unary _, Expression.Binary _, Expression.Like _, Expression.Between _,
                     Expression.In _, Expression.IsNull _, Expression.Case _, Expression.Call _, Expression.UserCall _ -> Stream.empty();
         };
-    }
-
-    private static long ticks(Duration duration) {
-        return Math.addExact(Math.multiplyExact(duration.getSeconds(), 10_000_000L), duration.getNano() / 100);
     }
 
     /// Of one partition of the input, or of one key in it.
@@ -138,10 +132,9 @@ public final class EventOrdering {
         Row row = Row.event(arrival, typed);
         Value stamp = time.get().value(row);
         if (!(Conversions.datetime(stamp).orElse(Null.NULL) instanceof DateTime(long ticks))) {
-            String missing = stamp == Null.NULL ? timeFields.stream().filter(name -> event.shape().indexOf(name) < 0).map(name -> "Fields expected:" + name)
-                    .collect(Collectors.joining(" ")) : "";
-            return missing.isEmpty() ? dropped(InputProblem.INVALID_TIMESTAMP, event, "the TIMESTAMP BY value of type '" + stamp.typeName() + "' is no datetime")
-                    : dropped(InputProblem.MISSING_COLUMNS, event, "Missing fields specified in query or in create table. " + missing);
+            List<String> missing = stamp == Null.NULL ? timeFields.stream().filter(name -> event.shape().indexOf(name) < 0).toList() : List.of();
+            return missing.isEmpty() ? dropped(InputProblem.INVALID_TIMESTAMP, event, "Cannot convert a TIMESTAMP BY value of type '" + stamp.typeName() + "' to datetime")
+                    : dropped(InputProblem.MISSING_COLUMNS, event, DeclaredSchema.missing(missing, event.shape()));
         }
         Key key = hasKeys ? keys.key(0, row) : Key.NONE;
         for (Value value : key.values()) {
@@ -153,10 +146,12 @@ public final class EventOrdering {
             return Optional.of(new Timed(key, Row.event(ticks, typed)));
         }
         if (ticks - arrival > EARLY_MAX) {
-            return dropped(InputProblem.EARLY, event, sentMessage(ticks, arrival, "more than five minutes ahead of its arrival"));
+            return dropped(InputProblem.EARLY, event, "Input event arrival time '%s' is earlier than input event application timestamp '%s' by more than 5 minutes.".formatted(
+                    text(arrival), text(ticks)));
         }
         if (lateMax != Long.MAX_VALUE && arrival - ticks > lateMax) {
-            String message = sentMessage(ticks, arrival, "later than configured tolerance");
+            String message = "Input event with application timestamp '%s' and arrival time '%s' was sent later than configured tolerance.".formatted(
+                    text(ticks), text(arrival));
             if (ordering == Ordering.DROP) {
                 return dropped(InputProblem.LATE, event, message);
             }
@@ -169,10 +164,6 @@ public final class EventOrdering {
     private Optional<Timed> dropped(InputProblem problem, Record event, String message) {
         findings.found(problem, Outcome.DROPPED, event, message);
         return Optional.empty();
-    }
-
-    private static String sentMessage(long ticks, long arrival, String what) {
-        return "Input event with application timestamp '%s' and arrival time '%s' was sent %s.".formatted(text(ticks), text(arrival), what);
     }
 
     private static String text(long ticks) {
@@ -225,6 +216,13 @@ public final class EventOrdering {
     private void advance(Timeline timeline, long to, Operator.Emit out) {
         timeline.watermark = Math.max(timeline.watermark, to);
         timeline.waiting.release(timeline.watermark, (_, row) -> out.row(row));
+    }
+
+    /// Lets go what waits: nothing that belongs before it is expected any more.
+    public void settle(Timeline timeline, Operator.Emit out) {
+        if (!timeline.isEmpty()) {
+            advance(timeline, timeline.waiting.last() + 1, out);
+        }
     }
 
     /// At the end of the input.

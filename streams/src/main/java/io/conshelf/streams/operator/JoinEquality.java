@@ -49,12 +49,15 @@ final class JoinEquality {
         }
         Value[] values = StepKeys.values(evaluators, row);
         for (int i = 0; i < values.length; i++) {
-            if (values[i] instanceof Text(String text) && mayBeDateTime(text)) {
-                Value asDateTime = dateTime.value(new Row(0, new Value[] {values[i]}));
-                values[i] = asDateTime instanceof Value.DateTime ? asDateTime : values[i];
-            }
+            values[i] = met(values[i]);
         }
         return Key.of(values);
+    }
+
+    /// As what a value is looked for: a text that is a datetime meets those that are one.
+    Value met(Value value) {
+        return value instanceof Text(String text) && mayBeDateTime(text)
+                && dateTime.value(new Row(0, new Value[] {value})) instanceof Value.DateTime asDateTime ? asDateTime : value;
     }
 
     private static boolean mayBeDateTime(String text) {

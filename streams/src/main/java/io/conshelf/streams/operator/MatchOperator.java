@@ -25,12 +25,15 @@ import java.util.Set;
 /// what stands first before what stands later). Of an attempt the match that no preferred way can replace any more is given out, at the time at which that
 /// is certain: when the row comes that ends the other ways, or when the longest duration is over. No rows are kept, only what is read of them.
 final class MatchOperator implements Operator<List<MatchOperator.Attempt>> {
-    /// Ways of an attempt that are followed at once; the least preferred are given up. Without conditions on what was matched before, a pattern needs no more
-    /// than it has steps.
-    static final int WAYS_MAX = 1_000;
-    /// Attempts under way for a key, and the ways of all of them; the oldest are ended as if their duration were over.
-    static final int ATTEMPTS_MAX = 10_000;
-    static final int ALL_WAYS_MAX = 100_000;
+    /// What is given up beyond them is told.
+    ///
+    /// @param ways     of an attempt that are followed at once; the least preferred are given up. Without conditions on what was matched before, a pattern
+    ///                 needs no more than it has steps
+    /// @param attempts under way for a key; the oldest is ended as if its duration were over
+    /// @param allWays  those of all attempts of a key
+    record Limits(int ways, int attempts, int allWays) {
+        static final Limits DEFAULT = new Limits(1_000, 10_000, 100_000);
+    }
 
     private static final Row NO_ROW = new Row(Long.MIN_VALUE, new Value[0]);
 
@@ -40,8 +43,12 @@ final class MatchOperator implements Operator<List<MatchOperator.Attempt>> {
     private final Evaluator[] measures;
     private final Shape shape;
     private final long limit;
+    private final Limits limits;
+    private final Loss.Told told;
 
-    MatchOperator(MatchPattern pattern, Evaluation evaluation) {
+    MatchOperator(MatchPattern pattern, Evaluation evaluation, Limits limits, Loss.Told told) {
+        this.limits = limits;
+        this.told = told;
         this.program = MatchProgram.of(pattern.pattern());
         pattern.definitions().forEach(definition ->
                 conditions.put(definition.name().toLowerCase(Locale.ROOT), evaluation.of(definition.condition())));
@@ -86,9 +93,10 @@ final class MatchOperator implements Operator<List<MatchOperator.Attempt>> {
         for (Attempt attempt : state) {
             ways += attempt.ways.size();
         }
-        while (state.size() > ATTEMPTS_MAX || ways > ALL_WAYS_MAX) {
+        while (state.size() > limits.attempts() || ways > limits.allWays()) {
             Attempt oldest = state.removeFirst();
             ways -= oldest.ways.size();
+            told.lost(Loss.ATTEMPTS, row);
             emit(oldest, row.ticks(), out);
         }
     }
@@ -100,7 +108,11 @@ final class MatchOperator implements Operator<List<MatchOperator.Attempt>> {
         Following following = new Following(attempt, row);
         for (Way way : ways) {
             Optional<Value[]> read = taken(way, row);
-            if (read.isPresent() && following.follow(way.at + 1, read.get()) || attempt.ways.size() >= WAYS_MAX) {
+            if (read.isPresent() && attempt.ways.size() >= limits.ways()) {
+                told.lost(Loss.WAYS, row);
+                break;
+            }
+            if (read.isPresent() && following.follow(way.at + 1, read.get())) {
                 break;
             }
         }

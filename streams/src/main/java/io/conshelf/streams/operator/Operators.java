@@ -30,12 +30,14 @@ public final class Operators {
     }
 
     /// What it gives belongs to one thread, as the evaluation does.
-    public static Operator<?> of(Plan plan, int id, Evaluation evaluation) {
+    ///
+    /// @param told of what the step gives up
+    public static Operator<?> of(Plan plan, int id, Evaluation evaluation, Loss.Told told) {
         return switch (plan.steps().get(id)) {
             case Step.Aggregate aggregate -> aggregate(aggregate, evaluation);
             case Step.Analytics analytics -> new AnalyticsOperator(analytics, evaluation);
             case Step.StreamJoin join -> new StreamJoinOperator(join, delay(plan, join.left()), evaluation);
-            case Step.Match match -> new MatchOperator(match.pattern(), evaluation);
+            case Step.Match match -> new MatchOperator(match.pattern(), evaluation, MatchOperator.Limits.DEFAULT, told);
             case Step step -> throw new IllegalArgumentException("a step without memory: " + step);
         };
     }

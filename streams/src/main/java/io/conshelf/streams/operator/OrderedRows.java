@@ -80,6 +80,11 @@ public final class OrderedRows {
         return count == 0 ? Operator.NEVER : rows[head].ticks();
     }
 
+    /// The time of the last row that waits, where there is one.
+    public long last() {
+        return rows[head + count - 1].ticks();
+    }
+
     public int size() {
         return count;
     }

@@ -11,22 +11,25 @@ import io.conshelf.streams.value.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// Which key a row goes to: rows of one key meet in one state of the step's operator. Belongs to one thread.
 public final class StepKeys {
     private final List<Function<Row, Key>> byInput;
+    private final UnaryOperator<Value> met;
 
-    private StepKeys(List<Function<Row, Key>> byInput) {
+    private StepKeys(List<Function<Row, Key>> byInput, UnaryOperator<Value> met) {
         this.byInput = byInput;
+        this.met = met;
     }
 
     public static StepKeys of(Step step, Evaluation evaluation) {
         if (step instanceof Step.StreamJoin join) {
             JoinEquality equality = JoinEquality.of(join.equal(), evaluation);
-            return new StepKeys(List.of(equality::leftKey, equality::rightKey));
+            return new StepKeys(List.of(equality::leftKey, equality::rightKey), equality::met);
         }
         Evaluator[] evaluators = all(expressions(step), evaluation);
-        return new StepKeys(List.of(evaluators.length == 0 ? _ -> Key.NONE : row -> Key.of(values(evaluators, row))));
+        return new StepKeys(List.of(evaluators.length == 0 ? _ -> Key.NONE : row -> Key.of(values(evaluators, row))), UnaryOperator.identity());
     }
 
     /// Whether all rows of the step go to one key.
@@ -36,6 +39,11 @@ public final class StepKeys {
 
     public Key key(int input, Row row) {
         return byInput.get(input).apply(row);
+    }
+
+    /// What a value by which rows are kept apart is here: in a join a text that is a datetime meets those that are one.
+    public Value met(Value value) {
+        return met.apply(value);
     }
 
     static Evaluator[] all(List<Expression> expressions, Evaluation evaluation) {

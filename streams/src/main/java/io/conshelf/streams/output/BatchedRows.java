@@ -75,7 +75,7 @@ final class BatchedRows implements EventTarget {
                     give(batch.current().get());
                     batch.next();
                 }
-                due.removeFirst();
+                rows.written(due.removeFirst().size);
             }
         }
 

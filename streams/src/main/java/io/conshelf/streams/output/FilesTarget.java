@@ -2,14 +2,13 @@ package io.conshelf.streams.output;
 
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.GrowingFile;
+import io.conshelf.connectors.format.LastingStream;
 import io.conshelf.streams.format.OutputFormat;
 import io.conshelf.streams.format.RowEncoder;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
-import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,23 +60,6 @@ final class FilesTarget implements EventTarget {
     @Override
     public void close() {
         // nothing stays open beside the writers
-    }
-
-    /// What ends a format closes its stream, and the file is still to be shown.
-    private static final class Kept extends FilterOutputStream {
-        private Kept(OutputStream file) {
-            super(file);
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int length) throws IOException {
-            out.write(bytes, from, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-            flush();
-        }
     }
 
     private final class Files implements Writer {
@@ -140,7 +122,7 @@ final class FilesTarget implements EventTarget {
             String name = lasting == Lasting.SINGLE ? folder : folder.isEmpty() ? own : folder + "/" + own;
             try {
                 GrowingFile file = files.grow(name);
-                return new Open(file, format.open(new Kept(file.stream())), hour, name);
+                return new Open(file, format.open(new LastingStream(file.stream())), hour, name);
             } catch (StoreException failure) {
                 throw new OutputException(failure.getMessage(), failure);
             }

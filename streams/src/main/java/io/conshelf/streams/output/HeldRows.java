@@ -32,6 +32,7 @@ final class HeldRows {
     /// The eldest first.
     private final Map<Place, Batch> open = new LinkedHashMap<>();
     private long bytes;
+    private long prepared;
     private long passedTicks = Long.MIN_VALUE;
     private boolean isLetGo;
 
@@ -102,11 +103,13 @@ final class HeldRows {
     /// Goes through the rows of a batch: the one that it stands at is there until it has been dealt with.
     static final class Rows {
         private final DataInputStream in;
+        final long size;
         private int left;
         private Optional<Row> current = Optional.empty();
 
         Rows(Batch batch) {
             this.in = batch.read();
+            this.size = batch.size();
             this.left = batch.count();
             next();
         }
@@ -155,7 +158,12 @@ final class HeldRows {
 
     /// More is held than may be.
     boolean isFull() {
-        return open.size() > BATCHES_MAX || together.isTooMuch(bytes);
+        return open.size() > BATCHES_MAX || together.isTooMuch(bytes, prepared);
+    }
+
+    /// So much waits for its checkpoint that what is let go now is to be written at once.
+    boolean isTooMuchPrepared() {
+        return together.isTooMuchPrepared(prepared);
     }
 
     /// The files that have all their rows, and those that there is no more room for; they are not held any more.
@@ -192,7 +200,19 @@ final class HeldRows {
     private Batch let(Batch batch) {
         open.remove(batch.place);
         grown(-batch.size());
+        prepared(batch.size());
         return batch;
+    }
+
+    /// So much waits for its checkpoint.
+    void prepared(long size) {
+        prepared += size;
+        together.addPrepared(size);
+    }
+
+    /// So much of what was let go does not wait any more. What an earlier run prepared is not known here.
+    void written(long size) {
+        prepared(-Math.min(prepared, size));
     }
 
     OptionalLong from() {
@@ -238,6 +258,7 @@ final class HeldRows {
     /// What still waits is in the checkpoint.
     void close() {
         together.add(-bytes);
+        prepared(-prepared);
         together.leave();
         open.clear();
         bytes = 0;

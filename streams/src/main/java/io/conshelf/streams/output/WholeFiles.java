@@ -126,7 +126,7 @@ final class WholeFiles implements EventTarget {
                 } catch (IOException impossible) {
                     throw new UncheckedIOException(impossible);
                 }
-                due.remove(one.getKey());
+                rows.written(due.remove(one.getKey()).size());
             }
         }
 
@@ -136,12 +136,17 @@ final class WholeFiles implements EventTarget {
         }
 
         @Override
-        public byte[] prepare(long checkpoint) {
+        public byte[] prepare(long checkpoint) throws OutputException {
+            boolean isAtOnce = rows.isTooMuchPrepared();
             rows.due().forEach(batch -> due.put(name(batch), batch));
+            if (isAtOnce) {
+                writeDue();
+            }
             if (due.isEmpty()) {
                 return new byte[0];
             }
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(due.values().stream().mapToLong(Batch::size).sum()));
+            long size = due.values().stream().mapToLong(Batch::size).sum();
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(size));
             try (DataOutputStream out = new DataOutputStream(bytes)) {
                 out.writeByte(FORMAT);
                 out.writeInt(due.size());
@@ -154,6 +159,8 @@ final class WholeFiles implements EventTarget {
                 throw new UncheckedIOException(impossible);
             }
             due.clear();
+            rows.written(size);
+            rows.prepared(bytes.size());
             return bytes.toByteArray();
         }
 
@@ -169,6 +176,7 @@ final class WholeFiles implements EventTarget {
             } catch (IOException unreadable) {
                 throw new CheckpointUnreadable(unreadable);
             }
+            rows.written(prepared.length);
         }
 
         /// The same rows always come into the same files, however often it is done. Rows whose columns differ come into files of their own.

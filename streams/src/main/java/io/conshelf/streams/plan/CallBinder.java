@@ -87,8 +87,9 @@ final class CallBinder {
 
     private Optional<AggregateCall> called(Call call, Declared declared, Catalogue.Called function) {
         boolean isCount = function.name().equals("COUNT");
-        boolean isStar = call.arguments().size() == 1 && call.arguments().getFirst() instanceof Syntax.Star;
-        int given = isStar && isCount ? 1 : call.arguments().size();
+        // COUNT() is COUNT(*)
+        boolean isOfRows = isCount && (call.arguments().isEmpty() || call.arguments().size() == 1 && call.arguments().getFirst() instanceof Syntax.Star);
+        int given = isOfRows ? 1 : call.arguments().size();
         if (given < function.min() || given > function.max()) {
             problems.error(call.span(), "%s takes %s, found %d", call.text(),
                     function.min() == function.max() ? function.min() + " argument" : function.min() + " to " + function.max() + " arguments", given);
@@ -112,7 +113,7 @@ final class CallBinder {
             });
             return Optional.empty();
         }
-        List<Expression> arguments = isStar && isCount ? List.of() : arguments(call, declared, function);
+        List<Expression> arguments = isOfRows ? List.of() : arguments(call, declared, function);
         List<AggregateCall.Order> order = ordering.stream()
                 .map(one -> new AggregateCall.Order(names.expressions().bind(one.by()), one.direction())).toList();
         return Optional.of(new AggregateCall(declared, function.name(), call.quantifier(), arguments, order, call.span()));

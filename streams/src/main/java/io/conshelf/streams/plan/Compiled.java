@@ -15,9 +15,11 @@ import java.util.Set;
 ///
 /// @param plan       there where no diagnostic is an error
 /// @param inputs     that the query reads, as the job spells them
+/// @param functions  of the job that it calls, as the job spells them
 /// @param outputs    that it names, where it does; also where it has errors
-public record Compiled(Optional<Plan> plan, List<Diagnostic> diagnostics, List<String> inputs, List<Named> outputs) {
+public record Compiled(Optional<Plan> plan, List<Diagnostic> diagnostics, List<String> inputs, List<String> functions, List<Named> outputs) {
     public Compiled {
+        functions = List.copyOf(functions);
         outputs = List.copyOf(outputs);
         diagnostics = List.copyOf(diagnostics);
         inputs = List.copyOf(inputs);
@@ -33,7 +35,7 @@ public record Compiled(Optional<Plan> plan, List<Diagnostic> diagnostics, List<S
         List<Diagnostic> all = new ArrayList<>(diagnostics);
         all.addAll(unknownOutputs(outputs, names));
         all.sort(Comparator.comparingInt((Diagnostic one) -> one.span().startLine()).thenComparingInt(one -> one.span().startColumn()));
-        return new Compiled(plan, all, inputs, outputs);
+        return new Compiled(plan, all, inputs, functions, outputs);
     }
 
     /// Each name is told once.
@@ -51,10 +53,10 @@ public record Compiled(Optional<Plan> plan, List<Diagnostic> diagnostics, List<S
     public Answer answer() {
         return new Answer(errors().stream().map(Answer.Error::of).toList(),
                 diagnostics.stream().filter(diagnostic -> !diagnostic.isError()).map(Diagnostic::toString).toList(), inputs,
-                plan.map(plan -> plan.outputs().stream().map(Plan.Output::name).toList()).orElse(List.of()));
+                plan.map(plan -> plan.outputs().stream().map(Plan.Output::name).toList()).orElse(List.of()), functions);
     }
 
-    public record Answer(List<Error> errors, List<String> warnings, List<String> inputs, List<String> outputs) {
+    public record Answer(List<Error> errors, List<String> warnings, List<String> inputs, List<String> outputs, List<String> functions) {
         /// Lines and columns count from 1; all are 0 where the error is about the query as a whole.
         public record Error(String message, int startLine, int startColumn, int endLine, int endColumn, boolean isGlobal) {
             static Error of(Diagnostic diagnostic) {

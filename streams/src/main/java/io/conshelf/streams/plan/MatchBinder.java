@@ -46,7 +46,7 @@ final class MatchBinder {
         }
         ExpressionBinder keys = new ExpressionBinder(problems, context, new SourceNames(problems, source.name(), source.columns()));
         List<Expression> partitionBy = keys.all(match.partitionBy());
-        List<String> substreams = substreams(source, partitionBy, match);
+        List<LostKey> substreams = substreams(source, partitionBy, match);
         Optional<Long> limit = limit(match);
         List<MatchPattern.Definition> definitions = new ArrayList<>();
         for (Syntax.Definition definition : match.definitions()) {
@@ -78,12 +78,15 @@ final class MatchBinder {
     }
 
     /// The keys of substreams: rows that have times of their own are not matched together, and what comes of a match does not tell them.
-    private List<String> substreams(Relation source, List<Expression> partitionBy, Syntax.Match match) {
-        List<String> keys = new ArrayList<>(source.lostKeys());
-        List<String> missing = new ArrayList<>(source.lostKeys());
+    private List<LostKey> substreams(Relation source, List<Expression> partitionBy, Syntax.Match match) {
+        List<LostKey> keys = new ArrayList<>(source.lostKeys());
+        List<String> missing = new ArrayList<>();
+        if (!keys.isEmpty()) {
+            problems.error(source.span(), "'%s' has substreams (TIMESTAMP BY … OVER), and %s", source.name(), LostKey.told(keys));
+        }
         for (Expression key : source.timeKeys()) {
             String text = ExpressionText.of(key).replace("#0.", "");
-            keys.add(text);
+            keys.add(new LostKey.NotPassedOn(text));
             if (partitionBy.stream().noneMatch(one -> ExpressionText.key(one).equals(ExpressionText.key(key)))) {
                 missing.add(text);
             }

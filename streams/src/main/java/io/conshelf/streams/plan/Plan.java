@@ -16,12 +16,27 @@ public record Plan(List<Step> steps, List<Output> outputs, long lookBackTicks) i
         outputs = List.copyOf(outputs);
     }
 
-    /// @param name as the query spells it, `output` where it names none
+    /// What CREATE TABLE says of an input.
+    ///
+    /// @param input whatever the case
+    public List<Step.DeclaredColumn> declared(String input) {
+        for (Step step : steps) {
+            if (step instanceof Step.Source source && source.input().equalsIgnoreCase(input)) {
+                return source.schema();
+            }
+            if (step instanceof Step.Reference reference && reference.input().equalsIgnoreCase(input)) {
+                return reference.schema();
+            }
+        }
+        return List.of();
+    }
+
     /// One line a step.
     public String text() {
         return PlanText.of(this);
     }
 
+    /// @param name    as the query spells it, `output` where it names none
     /// @param step    whose rows, of one record each, go there
     /// @param columns in their order, as far as the query tells them; empty where it has `*`
     /// @param types   of columns whose values can be of no other type, whatever the events are

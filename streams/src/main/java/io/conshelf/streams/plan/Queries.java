@@ -15,14 +15,19 @@ public final class Queries {
     public static Compiled compile(String text, QueryContext context) {
         Parsed parsed = QueryParser.parse(text);
         if (parsed.script().isEmpty()) {
-            return new Compiled(Optional.empty(), parsed.diagnostics(), List.of(), List.of());
+            return new Compiled(Optional.empty(), parsed.diagnostics(), List.of(), List.of(), List.of());
         }
         Problems problems = new Problems();
         ScriptBinder binder = new ScriptBinder(problems, context);
         Optional<Plan> plan = binder.bind(parsed.script().get());
         List<Diagnostic> diagnostics = new ArrayList<>(parsed.diagnostics());
         diagnostics.addAll(problems.inOrder());
-        return new Compiled(problems.hasErrors() ? Optional.empty() : plan, diagnostics, binder.inputsRead(), outputs(parsed.script().get()));
+        return new Compiled(problems.hasErrors() ? Optional.empty() : plan, diagnostics, binder.inputsRead(), functions(parsed.script().get(), context),
+                outputs(parsed.script().get()));
+    }
+
+    private static List<String> functions(Syntax.Script script, QueryContext context) {
+        return script.calls().stream().flatMap(call -> context.scalar(call.text()).or(() -> context.aggregate(call.text())).stream()).distinct().toList();
     }
 
     private static List<Compiled.Named> outputs(Syntax.Script script) {

@@ -9,9 +9,9 @@ import java.util.List;
 /// @param step        whose rows it is; -1 where APPLY makes the records
 /// @param partitionBy over its record as slot 0
 /// @param timeKeys    what its substreams (`TIMESTAMP BY … OVER`) are told by, over its record as slot 0
-/// @param lostKeys    substreams' keys that a step before has not passed on
+/// @param lostKeys    why its substreams cannot be told apart any more
 record Relation(String name, Kind kind, Origin origin, int step, Columns columns, List<Expression> partitionBy, List<Expression> timeKeys,
-        List<String> lostKeys, Span span) {
+        List<LostKey> lostKeys, Span span) {
     enum Kind { STREAM, REFERENCE, APPLIED }
 
     enum Origin {

@@ -106,16 +106,34 @@ final class ScriptBinder {
             from.add(renamed(part, first));
         }
         Columns columns = parts.stream().allMatch(part -> part.columns() instanceof Columns.Closed) ? first.columns() : Columns.OPEN;
-        List<String> lost = parts.stream().flatMap(part -> part.lostKeys().stream()).distinct().collect(Collectors.toCollection(ArrayList::new));
-        boolean sameKeys = parts.stream().allMatch(part -> texts(part.timeKeys()).equals(texts(first.timeKeys())));
-        if (!sameKeys) {
-            parts.forEach(part -> lost.addAll(texts(part.timeKeys())));
+        List<LostKey> lost = parts.stream().flatMap(part -> part.lostKeys().stream()).distinct().collect(Collectors.toCollection(ArrayList::new));
+        List<List<String>> keys = parts.stream().map(part -> texts(keysAsIn(first, part))).distinct().toList();
+        boolean sameKeys = keys.size() == 1;
+        if (!sameKeys && lost.isEmpty()) {
+            lost.add(keys.contains(List.of()) ? new LostKey.NotOfAllParts() : new LostKey.InOtherColumns(keys));
         }
         return Optional.of(new Bound(steps.add(new Step.Union(from)), first.kind(), columns, sameKeys ? first.timeKeys() : List.of(), lost));
     }
 
     private static List<String> texts(List<Expression> keys) {
         return keys.stream().map(key -> ExpressionText.key(key).replace("#0.", "")).toList();
+    }
+
+    /// The keys of a part's substreams, by the names that its columns get.
+    private static List<Expression> keysAsIn(Bound first, Bound part) {
+        if (!(first.columns() instanceof Columns.Closed(var names)) || !(part.columns() instanceof Columns.Closed(var mine))) {
+            return part.timeKeys();
+        }
+        return Rewrite.all(part.timeKeys(), one -> {
+            if (one instanceof Expression.Field(Expression.Slot slot, String name, Span span)) {
+                for (int i = 0; i < mine.size(); i++) {
+                    if (mine.get(i).equalsIgnoreCase(name)) {
+                        return Optional.of(new Expression.Field(slot, names.get(i), span));
+                    }
+                }
+            }
+            return Optional.empty();
+        });
     }
 
     private int renamed(Bound part, Bound first) {

@@ -179,8 +179,7 @@ final class SelectSteps {
         for (int i = 0; i < scope.relations().size(); i++) {
             Relation relation = scope.relation(i);
             if (needsTime && !relation.lostKeys().isEmpty()) {
-                problems.error(relation.span(), "'%s' has substreams (TIMESTAMP BY … OVER), whose key %s is not among its columns", relation.name(),
-                        String.join(", ", relation.lostKeys()));
+                problems.error(relation.span(), "'%s' has substreams (TIMESTAMP BY … OVER), and %s", relation.name(), LostKey.told(relation.lostKeys()));
             }
             if (!clauses.groups().windows().isEmpty()) {
                 for (Expression key : relation.timeKeys()) {
@@ -275,11 +274,11 @@ final class SelectSteps {
             columns = columns.and(item.columns());
         }
         List<Expression> timeKeys = new ArrayList<>();
-        List<String> lostKeys = new ArrayList<>();
+        List<LostKey> lostKeys = new ArrayList<>();
         Relation first = scope.relation(0);
         for (int i = 0; i < first.timeKeys().size(); i++) {
             int position = i;
-            passedOn(position, clauses).ifPresentOrElse(timeKeys::add, () -> lostKeys.add(shown(first.timeKeys().get(position))));
+            passedOn(position, clauses).ifPresentOrElse(timeKeys::add, () -> lostKeys.add(new LostKey.NotPassedOn(shown(first.timeKeys().get(position)))));
         }
         lostKeys.addAll(first.lostKeys());
         return new Bound(step, scope.relation(0).kind() == Kind.REFERENCE ? Kind.REFERENCE : Kind.STREAM, columns, timeKeys, lostKeys);

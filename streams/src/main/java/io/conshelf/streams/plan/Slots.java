@@ -54,10 +54,6 @@ final class Slots {
         return slot >= TIMES ? slot - TIMES : slot;
     }
 
-    static boolean isTime(int slot) {
-        return slot >= TIMES && slot < ANALYTICS;
-    }
-
     Slots append(int virtual) {
         places.put(virtual, size++);
         return this;

@@ -20,10 +20,16 @@ final class ExpressionReader {
     private static final int DEPTH_MAX = 400;
 
     private final List<Diagnostic> diagnostics;
+    private final List<Name> calls = new ArrayList<>();
     private boolean isTooDeep;
 
     ExpressionReader(List<Diagnostic> diagnostics) {
         this.diagnostics = diagnostics;
+    }
+
+    /// The functions of the job that were called in what was read.
+    List<Name> calls() {
+        return calls;
     }
 
     /// An expression and how many levels it has.
@@ -251,6 +257,9 @@ final class ExpressionReader {
         name.add(called.name() == null ? new Name(called.getStart().getText(), Syntax.Quoting.NONE, SyntaxReader.span(called.getStart()))
                 : SyntaxReader.name(called.name()));
         called.anyName().forEach(part -> name.add(SyntaxReader.plain(part)));
+        if (name.size() == 2 && (name.getFirst().text().equalsIgnoreCase("udf") || name.getFirst().text().equalsIgnoreCase("uda"))) {
+            calls.add(name.getLast());
+        }
         Quantifier quantifier = tree.arguments() == null || tree.arguments().DISTINCT() == null ? Quantifier.ALL : Quantifier.DISTINCT;
         return new Syntax.Call(name, quantifier, exprs(arguments), tree.over() == null ? Optional.empty() : Optional.of(over(tree.over())),
                 SyntaxReader.span(tree));

@@ -20,11 +20,13 @@ public sealed interface Syntax {
 
     // ---------------------------------------------------------------- statements
 
-    record Script(List<TableDeclaration> tables, List<StepDeclaration> steps, List<Query> queries, Span span) implements Syntax {
+    /// @param calls every call in it, as far as it names a function of the job: `udf.name`, `uda.name`
+    record Script(List<TableDeclaration> tables, List<StepDeclaration> steps, List<Query> queries, List<Name> calls, Span span) implements Syntax {
         public Script {
             tables = List.copyOf(tables);
             steps = List.copyOf(steps);
             queries = List.copyOf(queries);
+            calls = List.copyOf(calls);
         }
     }
 

@@ -24,9 +24,10 @@ final class SyntaxReader {
     }
 
     Syntax.Script script(StreamParser.ScriptContext tree) {
-        return new Syntax.Script(tree.createTable().stream().map(this::table).toList(),
-                tree.with() == null ? List.of() : tree.with().step().stream().map(this::step).toList(),
-                tree.query().stream().map(this::query).toList(), span(tree));
+        List<Syntax.TableDeclaration> tables = tree.createTable().stream().map(this::table).toList();
+        List<Syntax.StepDeclaration> steps = tree.with() == null ? List.of() : tree.with().step().stream().map(this::step).toList();
+        List<Syntax.Query> queries = tree.query().stream().map(this::query).toList();
+        return new Syntax.Script(tables, steps, queries, expressions.calls(), span(tree));
     }
 
     private Syntax.TableDeclaration table(StreamParser.CreateTableContext tree) {

@@ -5,7 +5,6 @@ import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.plan.Compiled;
 import io.conshelf.streams.plan.Queries;
 import io.conshelf.streams.plan.QueryContext;
-import io.conshelf.streams.query.Diagnostic;
 import io.conshelf.streams.script.ScriptFunctions;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package io.conshelf.streams.run;
 
 import io.conshelf.streams.input.DataError;
+import io.conshelf.streams.operator.Loss;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -39,7 +40,7 @@ public record JobMetrics(long inputEvents, long inputSourcesReceived, long input
     public static JobMetrics ended(long inputEvents, long inputSources, long inputEventBytes, List<Diagnosed> errors, Map<String, OutputCount> outputs) {
         return new JobMetrics(inputEvents, inputSources, inputEventBytes, outputs.values().stream().mapToLong(OutputCount::rows).sum(), count(errors, "LateInputEvent"),
                 count(errors, "OutOfOrderEvent"), count(errors, "EarlyInputEvent"), count(errors, "OutputDataConversionError"),
-                count(errors, "InputDeserializerError") + count(errors, "InvalidInputTimeStamp"), count(errors, DataError.RUNTIME), 0, 0, 0, new TreeMap<>(outputs));
+                count(errors, "InputDeserializerError") + count(errors, "InvalidInputTimeStamp"), count(errors, DataError.RUNTIME) + count(errors, Loss.TYPE), 0, 0, 0, new TreeMap<>(outputs));
     }
 
     private static long count(List<Diagnosed> errors, String type) {

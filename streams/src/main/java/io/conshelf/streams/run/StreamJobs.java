@@ -86,8 +86,8 @@ public final class StreamJobs {
                     obstacles.add(needs.formatted(source.input(), "events that have an arrival, which those of a followed folder have not",
                             source.span().startLine(), source.span().startColumn()));
                 } else if (job.policies().lateArrivalMax().isEmpty()) {
-                    obstacles.add(needs.formatted(source.input(), "'eventsLateArrivalMaxDelayInSeconds' to be limited where streams or reference data are"
-                            + " joined, with UNION, and beside inputs that end", source.span().startLine(), source.span().startColumn()));
+                    obstacles.add(needs.formatted(source.input(), "'eventsLateArrivalMaxDelayInSeconds' to be limited where reference data is joined,"
+                            + " where rows of a LEFT JOIN are grouped or joined, and beside inputs that end", source.span().startLine(), source.span().startColumn()));
                 }
             }
         }

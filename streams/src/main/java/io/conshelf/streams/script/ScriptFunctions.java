@@ -8,10 +8,14 @@ import io.conshelf.streams.value.Value;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The JavaScript functions of a job. What is opened has a world of its own, so threads share nothing.
 public final class ScriptFunctions implements JobFunctions {
@@ -55,8 +59,34 @@ public final class ScriptFunctions implements JobFunctions {
         }
     }
 
-    /// Scripts that do not compile, or have no function.
+    /// Scripts that do not compile, or have no function. What stands outside of functions runs, in a thread of the platform: of a virtual one nobody knows what it
+    /// allocates.
+    ///
+    /// @throws CancellationException where the thread is interrupted
     public List<Problem> problems() {
+        if (!Thread.currentThread().isVirtual() || (scalars.isEmpty() && aggregates.isEmpty())) {
+            return found();
+        }
+        CompletableFuture<List<Problem>> problems = new CompletableFuture<>();
+        Thread opening = Thread.ofPlatform().daemon().name("scripts").start(() -> {
+            try {
+                problems.complete(found());
+            } catch (RuntimeException | Error failure) {
+                problems.completeExceptionally(failure);
+            }
+        });
+        try {
+            return problems.get();
+        } catch (InterruptedException ending) {
+            opening.interrupt();
+            Thread.currentThread().interrupt();
+            throw new CancellationException("the run is to end");
+        } catch (ExecutionException defect) {
+            throw new IllegalStateException("the functions of the job cannot be tried", defect.getCause());
+        }
+    }
+
+    private List<Problem> found() {
         List<Problem> problems = new ArrayList<>();
         scalars.values().forEach(definition -> problem(definition, () -> scalar(definition.name())).ifPresent(problems::add));
         aggregates.values().forEach(definition -> problem(definition, () -> aggregate(definition.name(), List.of(_ -> Value.Null.NULL)))
@@ -74,27 +104,23 @@ public final class ScriptFunctions implements JobFunctions {
     }
 
     @Override
-    public Set<String> scalarNames() {
-        return scalars.keySet().stream().collect(Collectors.toUnmodifiableSet());
-    }
-
-    @Override
-    public Set<String> aggregateNames() {
-        return aggregates.keySet().stream().collect(Collectors.toUnmodifiableSet());
-    }
-
-    @Override
     public Scalar scalar(String name) {
-        Definition definition = definition(scalars, name);
-        Sandbox sandbox = new Sandbox(definition.name(), definition.script(), level);
-        return new ScriptFunction(definition, sandbox);
+        return Engine.ENGINE.scalar(definition(scalars, name), level);
     }
 
     @Override
     public Aggregation<?> aggregate(String name, List<Evaluator> arguments) {
-        Definition definition = definition(aggregates, name);
-        Sandbox sandbox = new Sandbox(definition.name(), definition.script(), level);
-        return new ScriptAggregation(sandbox, arguments, ScriptFunction.as(definition.outputType()));
+        return Engine.ENGINE.aggregate(definition(aggregates, name), level, arguments);
+    }
+
+    @Override
+    public String definitions(String name) {
+        return Stream.of(scalars, aggregates).map(kind -> kind.get(name)).filter(Objects::nonNull).map(Definition::toString).collect(Collectors.joining("\n"));
+    }
+
+    /// Loaded with the first function.
+    private static final class Engine {
+        private static final ScriptEngine ENGINE = CountedClasses.open();
     }
 
     private static Definition definition(TreeMap<String, Definition> definitions, String name) {

@@ -10,6 +10,7 @@ import io.conshelf.connectors.management.ManagementAnswer;
 import io.conshelf.connectors.management.ManagementRequest;
 import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.streams.format.InputFormat;
 import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.input.EventInput;
 import io.conshelf.streams.input.EventPartition;
@@ -22,6 +23,7 @@ import io.conshelf.streams.job.JobDefinition.InputType;
 import io.conshelf.streams.job.JobJson;
 import io.conshelf.streams.job.JobReading;
 import io.conshelf.streams.run.Surroundings;
+import io.conshelf.streams.value.Compatibility;
 import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
@@ -29,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// Reads some events of an input, from its beginning, and writes them where the request says. What reads the input otherwise does not notice.
 final class InputSample {
@@ -64,9 +67,8 @@ final class InputSample {
         ObjectNode job = document.putObject("properties");
         ObjectNode input = job.putArray("inputs").addObject().put("name", part.path("name").asText("input"));
         input.set("properties", properties);
-        if (body.hasNonNull("compatibilityLevel")) {
-            job.put("compatibilityLevel", body.path("compatibilityLevel").asText());
-        }
+        // without one it is that of a new job
+        job.put("compatibilityLevel", body.hasNonNull("compatibilityLevel") ? body.path("compatibilityLevel").asText() : Compatibility.V1_2.text());
         job.putObject("transformation").putObject("properties").put("query", "-");
         JobReading reading = JobJson.read(new Located("", "", document));
         if (!reading.problems().isEmpty()) {
@@ -84,9 +86,10 @@ final class InputSample {
     }
 
     private static ObjectNode result(JobDefinition job, Surroundings surroundings, SignedBlob target) throws InterruptedException {
-        Sample sample = new Sample();
+        Input input = job.inputs().getFirst();
+        Sample sample = new Sample(InputFormat.of(input.name(), input.properties(), Compatibility.V1_2, List.of()).type());
         try {
-            sample.of(new Inputs(job, surroundings).of(job.inputs().getFirst(), List.of()));
+            sample.of(new Inputs(job, surroundings).of(input, List.of()));
         } catch (InputException failure) {
             return Trials.failed("ErrorConnectingToInput", failure.getMessage());
         }
@@ -104,12 +107,21 @@ final class InputSample {
 
     /// Belongs to one thread.
     private static final class Sample implements EventPartition.Events {
+        /// A number or a time: hardly a column's name.
+        private static final Pattern DATA = Pattern.compile("[+-]?\\d+(?:\\.\\d+)?|\\d{4}-\\d\\d-\\d\\d[T ].*");
+
+        private final InputFormat.Type format;
         private final StringBuilder lines = new StringBuilder();
         private final List<String> diagnostics = new ArrayList<>();
         private int events;
         private long lastTicks;
 
-        private boolean isFull() {
+        private Sample(InputFormat.Type format) {
+            this.format = format;
+        }
+
+        @Override
+        public boolean isFull() {
             return events >= EVENTS_MAX || lines.length() >= BYTES_MAX;
         }
 
@@ -135,6 +147,11 @@ final class InputSample {
         @Override
         public void event(Value.Record event, long arrivalTicks) {
             if (!isFull()) {
+                if (events == 0 && format == InputFormat.Type.CSV) {
+                    event.shape().names().stream().filter(name -> DATA.matcher(name).matches()).findFirst().ifPresent(name -> diagnostics.add("""
+                            The first record is the header of CSV, and a column of it is called '%s'. Data without a header is read where CREATE TABLE calls its \
+                            columns column1, column2 and so on, of which a sample knows nothing.""".formatted(name)));
+                }
                 lines.append(JsonPrint.text(event)).append('\n');
                 events++;
                 lastTicks = Math.max(lastTicks, arrivalTicks);

@@ -39,6 +39,8 @@ final class JobResources {
     private static final Set<String> STATED = Set.of("id", "name", "type", "etag");
     private static final Set<String> STATED_PROPERTIES =
             Set.of("jobId", "provisioningState", "jobState", "createdDate", "lastOutputEventTime", "etag", "diagnostics");
+    /// What stands before the paths of a part that is checked as the only one of a job.
+    private static final Pattern OF_PART = Pattern.compile("^properties\\.(?:\\w+\\[0]|transformation)\\.?");
     private static final Set<String> CHANGEABLE = Set.of("Created", "Stopped", "Failed");
 
     private final Jobs jobs;
@@ -136,10 +138,11 @@ final class JobResources {
         ObjectNode job = resource.deepCopy().put("name", "job");
         ObjectNode properties = job.withObjectProperty("properties");
         part.ifPresent(properties::setAll);
-        if (!properties.path("transformation").path("properties").hasNonNull("query")) {
+        if (properties.path("transformation").path("properties").path("query").asText("").isBlank()) {
             properties.withObjectProperty("transformation").withObjectProperty("properties").put("query", "-");
         }
-        List<Problem> problems = JobJson.read(new Located("", "", job)).problems();
+        List<Problem> problems = JobJson.read(new Located("", "", job)).problems().stream()
+                .map(problem -> part.isEmpty() ? problem : new Problem(problem.file(), OF_PART.matcher(problem.path()).replaceFirst(""), problem.message())).toList();
         if (!problems.isEmpty()) {
             Problem first = problems.getFirst();
             throw Refusal.of(400, "BadRequest", target, "The JSON provided in the request body is invalid: '" + first.path() + "' " + first.message()
@@ -160,7 +163,7 @@ final class JobResources {
                 if (properties.has("query") && !properties.get("query").isTextual()) {
                     throw Refusal.badRequest(target, "'properties.query' is to be a text.");
                 }
-                return;
+                job.set(kind.property(), document.deepCopy());
             }
             case INPUT, OUTPUT -> {
                 if (NotBuilt.names(kind, properties)) {

@@ -1,5 +1,6 @@
 package io.conshelf.streams.service;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.Problem;
@@ -10,7 +11,6 @@ import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobJson;
 import io.conshelf.streams.job.JobReading;
-import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.JobCheck;
 import io.conshelf.streams.run.JobState;
 import io.conshelf.streams.run.ReadyJob;
@@ -37,7 +37,11 @@ final class JobRuns implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JobRuns.class);
     private static final Set<String> STARTABLE = Set.of("Created", "Stopped", "Failed");
     private static final Set<String> UNDER_WAY = Set.of("Starting", "Running", "Degraded", "Restarting");
+    /// Of one run, in all its parts.
+    private static final int ERRORS_MAX = 100;
     private static final Duration LOOKING = Duration.ofSeconds(5);
+    /// How often a job is looked at again that is changed while it is looked at.
+    private static final int CHANGES_MAX = 5;
 
     private final Jobs jobs;
     private final Operations operations;
@@ -110,18 +114,40 @@ final class JobRuns implements AutoCloseable {
                 .or(() -> Optional.of(job.run().path("lastOutput").asText("")).filter(text -> !text.isEmpty()).map(Instant::parse));
     }
 
-    /// `{"conditions": [{"since", "code", "message"}]}` of an input or output.
+    /// `{"conditions": [{"since", "code", "message"}]}` of an input or output: of the run that is under way, or of the last.
     Optional<ObjectNode> diagnostics(StoredJob job, String part) {
         RunningJob run = running.get(job.id().key());
-        List<Diagnosed> errors = run == null ? List.of() : run.diagnostics().stream().filter(error -> error.example().source().equalsIgnoreCase(part)).toList();
-        if (errors.isEmpty()) {
-            return Optional.empty();
-        }
+        Iterable<JsonNode> errors = run == null ? job.run().path("errors") : errors(run);
         ObjectNode diagnostics = ServiceJson.MAPPER.createObjectNode();
         ArrayNode conditions = diagnostics.putArray("conditions");
-        errors.forEach(error -> conditions.addObject().put("since", JobResources.text(error.first())).put("code", error.example().type())
+        errors.forEach(error -> {
+            if (error.path("source").asText().equalsIgnoreCase(part)) {
+                ObjectNode condition = error.deepCopy();
+                condition.remove("source");
+                conditions.add(condition);
+            }
+        });
+        return Optional.of(diagnostics).filter(_ -> !conditions.isEmpty());
+    }
+
+    private static ArrayNode errors(RunningJob run) {
+        ArrayNode errors = ServiceJson.MAPPER.createArrayNode();
+        run.diagnostics().stream().limit(ERRORS_MAX).forEach(error -> errors.addObject().put("source", error.example().source())
+                .put("since", JobResources.text(error.first())).put("code", error.example().type())
                 .put("message", error.example().message() + " (" + error.count() + " times, last at " + JobResources.text(error.last()) + ")"));
-        return Optional.of(diagnostics);
+        return errors;
+    }
+
+    /// Keeps what was wrong with data in a run that is over, until the next.
+    private void remember(JobId id, RunningJob run) {
+        ArrayNode errors = errors(run);
+        if (!errors.isEmpty()) {
+            jobs.changeIfThere(id, before -> {
+                ObjectNode remembered = before.run().deepCopy();
+                remembered.set("errors", errors);
+                return before.ran(remembered);
+            });
+        }
     }
 
     /// `{"conditions": […]}` of a job that has failed, or that waits for what does not answer.
@@ -202,24 +228,38 @@ final class JobRuns implements AutoCloseable {
     /// @param mode JobStartTime, CustomTime or LastOutputEventTime
     /// @return the operation that ends when it runs
     String start(JobId id, String mode, Optional<String> time) {
+        for (int i = 0; i < CHANGES_MAX; i++) {
+            Optional<String> operation = started(jobs.get(id), mode, time);
+            if (operation.isPresent()) {
+                return operation.get();
+            }
+        }
+        throw Refusal.conflict(id.path(), "The job '" + id.name() + "' is being changed; start it when that has ended.");
+    }
+
+    /// @return empty where the job has been changed since it was found to be ready: what would run is another one now
+    private Optional<String> started(StoredJob job, String mode, Optional<String> time) {
         Outside found = outside();
-        StoredJob job = jobs.get(id);
+        JobId id = job.id();
         StartMode start = mode(job, mode, time);
         ReadyJob ready = ready(job);
         ObjectNode run = job.run().deepCopy().put("startMode", canonical(mode))
                 .put("startTime", JobResources.text(start instanceof StartMode.From(long ticks) ? Ticks.instant(ticks) : clock.instant())).put("hasRun", true);
-        run.remove(List.of("failure", "failedAt"));
+        run.remove(List.of("failure", "failedAt", "errors"));
         StoredJob starting = jobs.change(id, before -> {
             StoredJob now = before.orElseThrow(() -> Jobs.noJob(id));
             if (!STARTABLE.contains(now.state())) {
                 throw Refusal.conflict(id.path(), "The job '" + id.name() + "' is " + state(now) + " already.");
             }
-            return now.in("Starting").ran(run);
+            return now.etag().equals(job.etag()) ? now.in("Starting").ran(run) : now;
         });
+        if (!starting.etag().equals(job.etag())) {
+            return Optional.empty();
+        }
         starting.parts().get(PartKind.OUTPUT).values().forEach(output -> grant(starting, output.properties()));
         String operation = operations.begin();
         Thread.ofVirtual().name("job-" + id.name()).start(() -> run(found, starting, ready, start, operation));
-        return operation;
+        return Optional.of(operation);
     }
 
     private static String canonical(String mode) {
@@ -328,7 +368,9 @@ final class JobRuns implements AutoCloseable {
                         : before.ran(before.run().deepCopy().put("lastOutput", time)));
             }
         }
+        // another run may be the job's by now
         if (running.remove(id.key(), run)) {
+            remember(id, run);
             if (run.state() == JobState.FAILED) {
                 failed(id, run.problem().orElse("The job failed."));
             } else {
@@ -354,6 +396,7 @@ final class JobRuns implements AutoCloseable {
         Thread.ofVirtual().name("stop-" + id.name()).start(() -> {
             try {
                 run.stop();
+                remember(id, run);
                 running.remove(id.key(), run);
                 long ticks = run.metrics().lastOutputEventTicks();
                 jobs.changeIfThere(id, before -> (ticks > 0 ? before.ran(before.run().deepCopy().put("lastOutput", JobResources.text(Ticks.instant(ticks)))) : before)

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.management.ManagementAnswer;
 import io.conshelf.connectors.management.ManagementRequest;
-import io.conshelf.connectors.management.Operations;
 import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.streams.job.JobDefinition;
@@ -18,6 +17,8 @@ import io.conshelf.streams.job.JobReading;
 import io.conshelf.streams.plan.Compiled;
 import io.conshelf.streams.plan.Queries;
 import io.conshelf.streams.plan.QueryContext;
+import io.conshelf.streams.run.JobCheck;
+import io.conshelf.streams.script.ScriptFunctions;
 import io.conshelf.streams.service.Identities.JobIdentity;
 import io.conshelf.streams.value.Compatibility;
 import java.time.Duration;
@@ -27,14 +28,17 @@ import java.util.Optional;
 
 /// Answers what helps to write a job: compiling and trying its query, trying its inputs and outputs.
 final class QuerySteps {
+    private static final String FAILED = "TestFailed";
+    private static final String JAVASCRIPT = "Microsoft.StreamAnalytics/JavascriptUdf";
+
     private final Jobs jobs;
     private final JobRuns runs;
-    private final Operations operations;
+    private final Trials trials;
 
-    QuerySteps(Jobs jobs, JobRuns runs, Operations operations) {
+    QuerySteps(Jobs jobs, JobRuns runs, Trials trials) {
         this.jobs = jobs;
         this.runs = runs;
-        this.operations = operations;
+        this.trials = trials;
     }
 
     ManagementAnswer compile(ManagementRequest request) {
@@ -55,9 +59,7 @@ final class QuerySteps {
         }
         Policies policies = new Policies(Optional.empty(), Duration.ZERO, JobDefinition.Ordering.ADJUST, JobDefinition.OutputError.STOP, level, "en-US", 1);
         Compiled compiled = Queries.compile(query, QueryContext.of(new JobDefinition("query", query, inputs, List.of(), functions, policies)));
-        ObjectNode answer = ServiceJson.MAPPER.valueToTree(compiled.answer());
-        answer.putArray("functions");
-        return ManagementAnswer.ok(answer);
+        return ManagementAnswer.ok(ServiceJson.MAPPER.valueToTree(compiled.answer()));
     }
 
     /// Tries a part as it is stored, or as the body changes it.
@@ -75,9 +77,16 @@ final class QuerySteps {
         ObjectNode tried = properties;
         String identity = job.resource().path("identity").path("type").asText().contains("SystemAssigned")
                 ? runs.identity(id).map(JobIdentity::clientId).orElse("") : "";
-        String operation = operations.begin();
-        Thread.ofVirtual().name("test-" + name).start(() -> operations.done(operation, Optional.of(status(trial(kind, name, tried, identity), "TestSucceeded", "TestFailed"))));
-        return operations.accepted(request, id.subscription(), operation);
+        return trials.begin(request, id.subscription(), () -> untested(kind, tried).orElseGet(() -> status(trial(kind, name, tried, identity))), QuerySteps::unfinished);
+    }
+
+    /// The service has nothing to test of a function in JavaScript, and says so; mistakes in its script are told when the job starts.
+    private static Optional<ObjectNode> untested(PartKind kind, ObjectNode properties) {
+        String binding = properties.path("properties").path("binding").path("type").asText();
+        if (kind != PartKind.FUNCTION || !binding.equalsIgnoreCase(JAVASCRIPT)) {
+            return Optional.empty();
+        }
+        return Optional.of(unfinished("BadRequest", "Test operation is not supported for function type: " + JAVASCRIPT));
     }
 
     ManagementAnswer testInput(ManagementRequest request, String subscription) {
@@ -93,15 +102,16 @@ final class QuerySteps {
         if (!(part.get("properties") instanceof ObjectNode properties)) {
             throw Refusal.badRequest(kind.title(), "The body needs '" + kind.title() + "', an object with 'properties'.");
         }
-        String operation = operations.begin();
-        Thread.ofVirtual().name("test").start(() -> operations.done(operation,
-                Optional.of(status(trial(kind, part.path("name").asText(kind.title()), properties, ""), "TestSucceeded", "TestFailed"))));
-        return operations.accepted(request, subscription, operation);
+        return trials.begin(request, subscription, () -> status(trial(kind, part.path("name").asText(kind.title()), properties, "")), QuerySteps::unfinished);
     }
 
-    private static ObjectNode status(Optional<String> failure, String good, String bad) {
-        ObjectNode status = ServiceJson.MAPPER.createObjectNode().put("status", failure.isEmpty() ? good : bad);
-        failure.ifPresent(message -> status.putObject("error").put("code", bad).put("message", message));
+    private static ObjectNode status(Optional<String> failure) {
+        return failure.map(message -> unfinished(FAILED, message)).orElseGet(() -> Trials.result("TestSucceeded"));
+    }
+
+    private static ObjectNode unfinished(String code, String message) {
+        ObjectNode status = Trials.result(FAILED);
+        status.putObject("error").put("code", code).put("message", message);
         return status;
     }
 
@@ -117,6 +127,10 @@ final class QuerySteps {
         JobReading reading = JobJson.read(new Located("", "", job));
         if (!reading.problems().isEmpty()) {
             return Optional.of(String.join("; ", reading.problems().stream().map(problem -> problem.path() + " " + problem.message()).toList()));
+        }
+        List<ScriptFunctions.Problem> scripts = JobCheck.of(reading.job(), reading.outline()).scripts();
+        if (!scripts.isEmpty()) {
+            return Optional.of(String.join("; ", scripts.stream().map(ScriptFunctions.Problem::placed).toList()));
         }
         Optional<JobRuns.Outside> found = runs.found();
         if (found.isEmpty()) {
@@ -146,7 +160,7 @@ final class QuerySteps {
         jobs.get(id);
         ObjectNode body = ServiceJson.object(request.body());
         String binding = body.path("bindingType").asText();
-        if (!binding.equalsIgnoreCase("Microsoft.StreamAnalytics/JavascriptUdf")) {
+        if (!binding.equalsIgnoreCase(JAVASCRIPT)) {
             throw Refusal.notSupported(JobResources.target(id, kind, name), "Functions of '" + binding + "' are not supported.");
         }
         String script = body.path("bindingRetrievalProperties").path("script").asText("");
@@ -158,7 +172,7 @@ final class QuerySteps {
             inputs.addObject().put("dataType", "any");
         }
         inner.putObject("output").put("dataType", "any");
-        inner.putObject("binding").put("type", "Microsoft.StreamAnalytics/JavascriptUdf").putObject("properties").put("script", script);
+        inner.putObject("binding").put("type", JAVASCRIPT).putObject("properties").put("script", script);
         return ManagementAnswer.ok(function);
     }
 

@@ -188,8 +188,9 @@ final class QueryTest {
         StringBuilder lines = new StringBuilder();
         for (Diagnosed one : diagnostics) {
             ObjectNode line = ServiceJson.MAPPER.createObjectNode().put("Source", one.example().source()).put("Type", "DataError")
-                    .put("DataErrorType", one.example().type()).put("BriefMessage", one.example().message()).put("Message", one.example().message());
-            line.putArray("ExampleEvents").add(one.example().example());
+                    .put("DataErrorType", one.example().type()).put("BriefMessage", one.example().brief()).put("Message", one.example().told());
+            // an array, as a text
+            line.put("ExampleEvents", ServiceJson.MAPPER.createArrayNode().add(one.example().example()).toString());
             line.put("ErrorCode", one.example().code()).put("ErrorCategory", "DataError");
             line.put("FromTimestamp", JobResources.text(one.first())).put("ToTimestamp", JobResources.text(one.last())).put("EventCount", one.count());
             lines.append(line).append('\n');

@@ -19,7 +19,7 @@ import java.util.UUID;
 /// @param state    as the service names them
 /// @param resource what was put, without its parts: `location`, `tags`, `identity`, `properties`
 /// @param parts    by kind and name in lower case
-/// @param run      how it was run last: `startMode`, `startTime`, `hasRun`, `lastOutput`, `failure`, `failedAt`
+/// @param run      how it was run last: `startMode`, `startTime`, `hasRun`, `lastOutput`, `failure`, `failedAt`, `errors` of data
 record StoredJob(JobId id, String etag, String state, ObjectNode resource, Map<PartKind, NavigableMap<String, Part>> parts, ObjectNode run) implements ResourceTable.Row {
     static final String CREATED = "Created";
 

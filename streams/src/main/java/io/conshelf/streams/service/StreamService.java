@@ -22,6 +22,11 @@ public final class StreamService implements AutoCloseable {
     /// Those that clients in use send; the answers are the same.
     private static final Set<String> API_VERSIONS = Set.of(API_VERSION, "2021-10-01-preview", "2017-04-01-preview", "2016-03-01", "2015-10-01");
 
+    /// Tests of queries and samples of inputs that are under way at once.
+    private static final int COMPUTING_MAX = 2;
+    /// Tests of inputs and outputs, which wait for others and for long where those do not answer.
+    private static final int REACHING_MAX = 16;
+
     private final Jobs jobs;
     private final Operations operations = new Operations(PROVIDER);
     private final JobRuns runs;
@@ -34,8 +39,8 @@ public final class StreamService implements AutoCloseable {
         this.jobs = new Jobs(store);
         this.runs = new JobRuns(jobs, operations, clock);
         this.resources = new JobResources(jobs, runs, clock);
-        this.steps = new QuerySteps(jobs, runs, operations);
-        Trials trials = new Trials(runs, operations);
+        Trials trials = new Trials(runs, operations, COMPUTING_MAX);
+        this.steps = new QuerySteps(jobs, runs, new Trials(runs, operations, REACHING_MAX));
         this.queryTest = new QueryTest(trials, clock);
         this.inputSample = new InputSample(trials);
     }

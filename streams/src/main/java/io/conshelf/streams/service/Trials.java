@@ -24,15 +24,18 @@ import org.slf4j.LoggerFactory;
 final class Trials {
     static final Duration TIME_MAX = Duration.ofSeconds(60);
     private static final Logger LOG = LoggerFactory.getLogger(Trials.class);
-    private static final int AT_ONCE_MAX = 2;
 
     private final JobRuns runs;
     private final Operations operations;
-    private final Semaphore room = new Semaphore(AT_ONCE_MAX);
+    private final int atOnceMax;
+    private final Semaphore room;
 
-    Trials(JobRuns runs, Operations operations) {
+    /// @param atOnceMax how many are under way together
+    Trials(JobRuns runs, Operations operations, int atOnceMax) {
         this.runs = runs;
         this.operations = operations;
+        this.atOnceMax = atOnceMax;
+        this.room = new Semaphore(atOnceMax);
     }
 
     Surroundings surroundings() {
@@ -57,8 +60,18 @@ final class Trials {
     ///
     /// @param work whose thread is interrupted when its time is over
     ManagementAnswer begin(ManagementRequest request, String subscription, Callable<ObjectNode> work) {
+        return begin(request, subscription, work, Trials::failed);
+    }
+
+    /// Of what ends without a result, by a code and a message.
+    @FunctionalInterface
+    interface Unfinished {
+        ObjectNode result(String code, String message);
+    }
+
+    ManagementAnswer begin(ManagementRequest request, String subscription, Callable<ObjectNode> work, Unfinished unfinished) {
         if (!room.tryAcquire()) {
-            throw Refusal.of(429, "TooManyRequests", "", "There are " + AT_ONCE_MAX + " tests of queries and samples of inputs under way already; ask again when one has ended.");
+            throw Refusal.of(429, "TooManyRequests", "", "There are " + atOnceMax + " tests and samples under way already; ask again when one has ended.");
         }
         String operation = operations.begin();
         FutureTask<JsonNode> task = new FutureTask<>(() -> {
@@ -71,23 +84,23 @@ final class Trials {
         });
         // It may compute for long, which virtual threads are not for.
         Thread worker = Thread.ofPlatform().daemon().name("trial").start(task);
-        Thread.ofVirtual().name("trial-" + operation).start(() -> operations.done(operation, Optional.of(awaited(task, worker))));
+        Thread.ofVirtual().name("trial-" + operation).start(() -> operations.done(operation, Optional.of(awaited(task, worker, unfinished))));
         return operations.accepted(request, subscription, operation);
     }
 
-    private static JsonNode awaited(FutureTask<JsonNode> task, Thread worker) {
+    private static JsonNode awaited(FutureTask<JsonNode> task, Thread worker, Unfinished unfinished) {
         try {
             return task.get(TIME_MAX.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException over) {
             worker.interrupt();
-            return failed("Timeout", "It took longer than " + TIME_MAX.toSeconds() + " seconds.");
+            return unfinished.result("Timeout", "It took longer than " + TIME_MAX.toSeconds() + " seconds.");
         } catch (ExecutionException defect) {
             LOG.error("a trial ended", defect.getCause());
-            return failed("UnknownError", String.valueOf(defect.getCause().getMessage()));
+            return unfinished.result("UnknownError", String.valueOf(defect.getCause().getMessage()));
         } catch (InterruptedException ending) {
             worker.interrupt();
             Thread.currentThread().interrupt();
-            return failed("UnknownError", "The service stops.");
+            return unfinished.result("UnknownError", "The service stops.");
         }
     }
 }

@@ -43,6 +43,20 @@ public final class JsonRead {
                     level.isAtLeast(Compatibility.V1_1) ? Times.TEXT : Times.DATETIME,
                     level.isAtLeast(Compatibility.V1_1) ? SeenShapes.Names.AS_WRITTEN : SeenShapes.Names.LOWER_CASE);
         }
+
+        public Value bool(boolean value) {
+            return booleans == Booleans.BIT ? Value.of(value) : Value.of(value ? 1 : 0);
+        }
+
+        public Value text(String text) {
+            if (times == Times.DATETIME && text.length() >= ISO_LENGTH_MIN && text.length() <= ISO_LENGTH_MAX && text.charAt(10) == 'T') {
+                long ticks = Ticks.parse(text);
+                if (ticks != Ticks.NONE) {
+                    return new DateTime(ticks);
+                }
+            }
+            return Value.of(text);
+        }
     }
 
     public enum Booleans { BIT, BIGINT }
@@ -62,10 +76,6 @@ public final class JsonRead {
     public JsonRead(Reading reading) {
         this.reading = reading;
         this.shapes = new SeenShapes(reading.names);
-    }
-
-    public SeenShapes shapes() {
-        return shapes;
     }
 
     /// The object that the text is.
@@ -91,12 +101,6 @@ public final class JsonRead {
     public Record event(JsonParser parser) throws IOException {
         top = 0;
         return object(parser);
-    }
-
-    /// The value whose first token the parser has just read.
-    public Value value(JsonParser parser) throws IOException {
-        top = 0;
-        return value(parser, parser.currentToken());
     }
 
     private Record object(JsonParser parser) throws IOException {
@@ -127,11 +131,11 @@ public final class JsonRead {
 
     private Value value(JsonParser parser, JsonToken token) throws IOException {
         return switch (token) {
-            case VALUE_STRING -> text(parser.getText());
+            case VALUE_STRING -> reading.text(parser.getText());
             case VALUE_NUMBER_INT -> whole(parser);
             case VALUE_NUMBER_FLOAT -> floating(parser);
-            case VALUE_TRUE -> reading.booleans == Booleans.BIT ? Value.Bit.TRUE : Value.of(1);
-            case VALUE_FALSE -> reading.booleans == Booleans.BIT ? Value.Bit.FALSE : Value.of(0);
+            case VALUE_TRUE -> reading.bool(true);
+            case VALUE_FALSE -> reading.bool(false);
             case VALUE_NULL -> Null.NULL;
             case START_OBJECT -> object(parser);
             case START_ARRAY -> array(parser);
@@ -145,16 +149,6 @@ public final class JsonRead {
             elements.add(value(parser, token));
         }
         return elements.isEmpty() ? Array.EMPTY : new Array(elements);
-    }
-
-    private Value text(String text) {
-        if (reading.times == Times.DATETIME && text.length() >= ISO_LENGTH_MIN && text.length() <= ISO_LENGTH_MAX && text.charAt(10) == 'T') {
-            long ticks = Ticks.parse(text);
-            if (ticks != Ticks.NONE) {
-                return new DateTime(ticks);
-            }
-        }
-        return Value.of(text);
     }
 
     private static Value whole(JsonParser parser) throws IOException {

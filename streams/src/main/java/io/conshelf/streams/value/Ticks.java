@@ -1,6 +1,7 @@
 package io.conshelf.streams.value;
 
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 
@@ -31,6 +32,10 @@ public final class Ticks {
 
     public static long of(Instant instant) {
         return UNIX_EPOCH + Math.addExact(Math.multiplyExact(instant.getEpochSecond(), PER_SECOND), instant.getNano() / 100);
+    }
+
+    public static long of(Duration duration) {
+        return Math.addExact(Math.multiplyExact(duration.getSeconds(), PER_SECOND), duration.getNano() / 100);
     }
 
     public static long ofEpochMillis(long millis) {

@@ -17,6 +17,7 @@ import io.conshelf.streams.operator.RandomSteps;
 import io.conshelf.streams.output.CheckpointUnreadable;
 import io.conshelf.streams.output.EventTarget;
 import io.conshelf.streams.output.OutputException;
+import io.conshelf.streams.output.RowsLost;
 import io.conshelf.streams.output.Targets;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.plan.Step;
@@ -38,6 +39,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -231,6 +233,77 @@ class ChangedPlacesTest extends JobTest {
                 Map.of("output", OfAnotherVersion::new), Policies.DEFAULT, Places.UNKNOWN), new StartMode.Everything());
         assertThat(job.await(LIMIT)).isTrue();
         assertThat(job.problem()).hasValueSatisfying(problem -> assertThat(problem).contains("it is of another version").contains("start the job now or at a time"));
+    }
+
+    /// What its writers prepared has gone, until the test has it otherwise.
+    private record Losing(MemoryTarget of) implements EventTarget {
+        private static final AtomicBoolean IS_GONE = new AtomicBoolean();
+
+        @Override
+        public List<String> check(List<String> columns) {
+            return List.of();
+        }
+
+        @Override
+        public Writer open(String writer) throws OutputException {
+            Writer own = of.open(writer);
+            return new Writer() {
+                @Override
+                public void write(Row row) throws OutputException, InterruptedException {
+                    own.write(row);
+                }
+
+                @Override
+                public byte[] prepare(long checkpoint) throws OutputException, InterruptedException {
+                    return own.prepare(checkpoint);
+                }
+
+                @Override
+                public void commit(byte[] prepared) throws OutputException, InterruptedException {
+                    if (IS_GONE.get()) {
+                        throw new RowsLost("its file has gone", new IOException());
+                    }
+                    own.commit(prepared);
+                }
+
+                @Override
+                public void close() {
+                    own.close();
+                }
+            };
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static StreamJob losing(EventInput input) {
+        return new StreamJob("lost", PLAN, Context.DEFAULT, Map.of("input", input), Map.of(), Map.of("output", () -> new Losing(new MemoryTarget("lost"))),
+                Policies.DEFAULT, Places.UNKNOWN);
+    }
+
+    @Test
+    void rowsThatAreLostBeforeTheyAreShownAreMadeAgain() throws Exception {
+        MemoryInput input = MemoryInput.of("lost", 1);
+        input.add(numbered(0, 100));
+        RunningJob first = runner(1).start(losing(input), new StartMode.Everything());
+        await(() -> shown("lost").size() == 100 && first.metrics().lastOutputEventTicks() > 0);
+        Losing.IS_GONE.set(true);
+        input.add(numbered(100, 200));
+        assertThat(first.await(LIMIT)).isTrue();
+        assertThat(first.problem()).hasValueSatisfying(problem -> assertThat(problem).contains("output 'output': its file has gone")
+                .contains("start the job as it was last stopped"));
+        runner.close();
+
+        Losing.IS_GONE.set(false);
+        JobRunner jobs = runner(1);
+        assertThatThrownBy(() -> jobs.start(losing(new Once(input)), new StartMode.LastStopped())).isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("what input 'input' gave cannot be read again");
+        input.end();
+        RunningJob again = jobs.start(losing(input), new StartMode.LastStopped());
+        assertThat(again.await(LIMIT)).isTrue();
+        assertThat(again.problem()).isEmpty();
+        assertThat(shown("lost").stream().distinct()).containsExactlyElementsOf(numbers(0, 200));
     }
 
     @Test

@@ -93,22 +93,27 @@ class EmbeddedJobTest extends JobTest {
     /// Whatever a job is called, it finds its checkpoints again.
     @Test
     void jobsOfAnyNameGoOn() throws Exception {
-        for (String name : List.of("rooms 1.2", "50 % #1?", "über/.")) {
-            List<Row> rows = RandomSteps.rows(new Random(3), 180);
-            MemoryInput input = MemoryInput.of(name, 1);
-            Plan plan = RandomSteps.plan(RandomSteps.step(new Random(3)));
-            long sources = plan.steps().stream().filter(Step.Source.class::isInstance).count();
-            int given = 0;
-            for (StartMode mode : List.of(new StartMode.Everything(), new StartMode.LastStopped(), new StartMode.Continue())) {
+        List<String> names = List.of("rooms 1.2", "50 % #1?", "über/.");
+        List<Row> rows = RandomSteps.rows(new Random(3), 180);
+        List<MemoryInput> inputs = names.stream().map(name -> MemoryInput.of(name, 1)).toList();
+        Plan plan = RandomSteps.plan(RandomSteps.step(new Random(3)));
+        long sources = plan.steps().stream().filter(Step.Source.class::isInstance).count();
+        int given = 0;
+        for (StartMode mode : List.of(new StartMode.Everything(), new StartMode.LastStopped(), new StartMode.Continue())) {
+            JobRunner jobs = runner(1);
+            List<RunningJob> running = new ArrayList<>();
+            for (int job = 0; job < names.size(); job++) {
                 // Each start finds 60 rows that are new; one that began anew would read those before them too.
-                input.add(rows.subList(given, given + 60));
-                given += 60;
-                RunningJob job = runner(1).start(job(name, plan, input), mode);
+                inputs.get(job).add(rows.subList(given, given + 60));
+                running.add(jobs.start(job(names.get(job), plan, inputs.get(job)), mode));
+            }
+            given += 60;
+            for (RunningJob job : running) {
                 await(() -> job.state() == JobState.RUNNING && job.metrics().inputEvents() >= 60 * sources);
                 job.stop();
-                assertThat(job.metrics().inputEvents()).as("events read by '%s' that %s", name, mode).isEqualTo(60 * sources);
-                runner.close();
+                assertThat(job.metrics().inputEvents()).as("events read by '%s' that %s", job.name(), mode).isEqualTo(60 * sources);
             }
+            runner.close();
         }
     }
 
@@ -124,7 +129,8 @@ class EmbeddedJobTest extends JobTest {
             String name = "idle-tasks-" + seed;
             Plan plan = RandomSteps.plan(RandomSteps.step(new Random(seed)));
             List<Row> rows = RandomSteps.rows(new Random(seed), 600);
-            MemoryInput input = MemoryInput.of(name, 1);
+            // as in goesOn
+            MemoryInput input = MemoryInput.of(name, 1).opaque();
             input.add(rows.subList(0, 300));
             // none but at the beginning, where Flink takes one whatever the interval, and that of the stop
             runner(3, Duration.ofHours(1));
@@ -190,6 +196,31 @@ class EmbeddedJobTest extends JobTest {
         }).sorted().toList());
     }
 
+    @Test
+    void timeThatWentOnByItselfOutlivesAStop() throws Exception {
+        List<Row> rows = new ArrayList<>(RandomSteps.rows(new Random(31), 200));
+        rows.subList(100, 200).replaceAll(row -> new Row(row.ticks() + 3_600 * RandomSteps.SECOND, row.slots()));
+        Step windows = new Step.Aggregate(0, List.of(), RandomSteps.ORDER_FREE, List.of(new Step.NamedWindow("", new Window.Tumbling(RandomSteps.SECOND, 0))),
+                Step.Partitioning.NONE);
+        Plan plan = new Plan(List.of(arriving("input"), windows), List.of(new Plan.Output("output", 1, List.of(), Span.NONE)), 0);
+        MemoryInput input = MemoryInput.of("went-on", 1);
+        input.add(rows.subList(0, 100));
+        RunningJob first = runner(2).start(job("went-on", plan, input), new StartMode.Everything());
+        // the last window, which no event closes
+        List<String> half = local(plan, rows.subList(0, 100));
+        await(() -> MemoryTarget.shown("went-on").equals(half));
+        first.stop();
+        assertThat(first.problem()).isEmpty();
+        runner.close();
+
+        input.add(rows.subList(100, 200));
+        RunningJob again = runner(3).start(job("went-on", plan, input.end()), new StartMode.LastStopped());
+        assertThat(again.await(LIMIT)).isTrue();
+        assertThat(again.problem()).isEmpty();
+        assertThat(again.metrics().inputEvents()).isEqualTo(100);
+        assertThat(MemoryTarget.shown("went-on")).isEqualTo(local(plan, rows));
+    }
+
     private static Plan numbers(String column, Span span) {
         Expression value = new Expression.Field(new Expression.Slot(0, span), "v", span);
         return RandomSteps.plan(new Step.Project(0, List.of(new Step.Item.Named(column, value))));
@@ -247,6 +278,39 @@ class EmbeddedJobTest extends JobTest {
         RunningJob again = runner(1).start(job("moved", moved, input.end()), new StartMode.Continue());
         assertThat(again.await(LIMIT)).isTrue();
         assertThat(MemoryTarget.shown("moved")).isEqualTo(local(moved, rows));
+    }
+
+    /// Flink does not run again what was over when the job was broken off.
+    @Test
+    void theTimeOfTheLastOutputGoesOnWhereAnotherOutputWasOverBefore() throws Exception {
+        String id = "half-over";
+        Step.Item all = new Step.Item.Named("v", new Expression.Field(new Expression.Slot(0, Span.NONE), "v", Span.NONE));
+        Plan plan = new Plan(List.of(arriving("ended"), arriving("live"), new Step.Project(0, List.of(all)), new Step.Project(1, List.of(all))),
+                List.of(new Plan.Output("a", 2, List.of(), Span.NONE), new Plan.Output("b", 3, List.of(), Span.NONE)), 0);
+        List<Row> rows = RandomSteps.rows(new Random(29), 200);
+        MemoryInput ended = MemoryInput.of(id + "-ended", 1);
+        ended.add(rows.subList(0, 50));
+        MemoryInput live = MemoryInput.of(id + "-live", 1).opaque();
+        live.add(rows.subList(0, 100));
+        StreamJob job = new StreamJob(id, plan, Context.DEFAULT, Map.of("ended", ended.end(), "live", live), Map.of(),
+                Map.of("a", () -> new MemoryTarget(id + "-a"), "b", () -> new MemoryTarget(id + "-b")), Policies.DEFAULT);
+        RunningJob first = runner(1).start(job, new StartMode.Everything());
+        await(() -> MemoryTarget.shown(id + "-a").size() == 50 && keeps(id, rows.get(99)));
+        first.cancel();
+        runner.close();
+
+        live.add(rows.subList(100, 200));
+        runner(2).start(job, new StartMode.Continue());
+        await(() -> keeps(id, rows.get(199)));
+        assertThat(MemoryTarget.shown(id + "-a")).hasSize(50);
+    }
+
+    private static Step arriving(String input) {
+        return new Step.Source(input, List.of(), new Step.EventTime.Arrival(), Step.Partitioning.NONE, Span.NONE);
+    }
+
+    private boolean keeps(String id, Row last) {
+        return StoppedAt.read(new RunFolder(folder, id).path()).filter(ticks -> ticks == last.ticks()).isPresent();
     }
 
     private record OfOneWriter(String id) implements StreamJob.TargetRecipe {

@@ -66,21 +66,35 @@ class FlinkClusterTest {
         StreamJob job = new StreamJob("elsewhere", plan, Context.DEFAULT, Map.of("input", input(events)), Map.of(), Map.of("output", () -> new FolderTarget(target)),
                 Policies.DEFAULT);
         try (SessionCluster cluster = new SessionCluster(home, 2); FlinkCluster flink = connect(cluster)) {
+            cluster.awaitTaskManagers(2);
             RunningJob running = flink.start(job, new StartMode.Everything());
             Files.write(events.resolve("1.json"), all.subList(0, 3_000));
             await(() -> !FolderTarget.shown(rows).isEmpty(), running, cluster);
 
-            cluster.killTaskManager(1);
+            await(() -> areKnown(cluster.tasks()), running, cluster);
+            // both tasks may be in one of the two
+            String killed = cluster.tasks().getLast().taskManager();
+            cluster.killTaskManager(killed);
             Files.write(events.resolve("2.json"), all.subList(3_000, 6_000));
             List<String> expected = expected(plan, all);
             await(() -> FolderTarget.shown(rows).size() >= expected.size(), running, cluster);
             assertThat(FolderTarget.shown(rows)).isEqualTo(expected);
+            await(() -> beganAnew(cluster.tasks(), killed), running, cluster);
             // The cluster tells its figures every few seconds.
             await(() -> running.metrics().outputEvents() > 0, running, cluster);
 
             running.cancel();
             assertThat(running.state()).isEqualTo(JobState.STOPPED);
         }
+    }
+
+    /// The cluster tells it late where its tasks are.
+    private static boolean areKnown(List<SessionCluster.Task> tasks) {
+        return !tasks.isEmpty() && tasks.stream().allMatch(task -> task.taskManager().startsWith("taskmanager"));
+    }
+
+    private static boolean beganAnew(List<SessionCluster.Task> tasks, String killed) {
+        return areKnown(tasks) && tasks.stream().allMatch(task -> task.attempt() > 0 && !task.taskManager().equals(killed));
     }
 
     private static FlinkCluster connect(SessionCluster cluster) {

@@ -69,16 +69,21 @@ abstract class JobTest {
 
     /// Ends a job half way, and goes on with more tasks.
     void goesOn(String id, Jobs jobs, Ending ending, StartMode mode) throws Exception {
-        for (int seed = 1; seed <= 4; seed++) {
+        goesOn(id, 4, jobs, ending, mode);
+    }
+
+    void goesOn(String id, int seeds, Jobs jobs, Ending ending, StartMode mode) throws Exception {
+        for (int seed = 1; seed <= seeds; seed++) {
             String name = id + seed;
             Halved halved = jobs.job(name, new Random(seed));
             int half = halved.rows().size() / 2;
-            MemoryInput input = MemoryInput.of(name, 1);
+            // what comes later arrived just behind the first half, however long the stop takes: time that went on by itself would be beyond it
+            MemoryInput input = MemoryInput.of(name, 1).opaque();
             input.add(halved.rows().subList(0, half));
             JobRunner first = runner(2);
             RunningJob job = first.start(halved.of().apply(input), new StartMode.Everything());
-            // the plan may read the input twice
-            await(() -> job.metrics().inputEvents() >= half && job.metrics().backloggedInputEvents() == 0);
+            // the plan may read the input twice, and the end comes wherever the other reading is
+            await(() -> job.metrics().inputEvents() >= half);
             ending.end(job);
             assertThat(job.problem()).isEmpty();
             assertThat(job.state()).isEqualTo(JobState.STOPPED);

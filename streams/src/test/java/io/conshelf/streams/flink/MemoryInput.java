@@ -19,6 +19,7 @@ record MemoryInput(String id) implements EventInput {
         private final List<List<Row>> partitions = new ArrayList<>();
         private boolean isEnded;
         private boolean isSilent;
+        private boolean isOpaque;
         private int asked;
     }
 
@@ -61,6 +62,15 @@ record MemoryInput(String id) implements EventInput {
         Store store = STORES.get(id);
         synchronized (store) {
             store.isSilent = true;
+        }
+        return this;
+    }
+
+    /// As a store of which nobody knows what it has left: time goes on with what arrives alone.
+    MemoryInput opaque() {
+        Store store = STORES.get(id);
+        synchronized (store) {
+            store.isOpaque = true;
         }
         return this;
     }
@@ -141,7 +151,7 @@ record MemoryInput(String id) implements EventInput {
             @Override
             public long backlog() {
                 synchronized (store) {
-                    return store.isSilent ? -1 : rows.size() - place;
+                    return store.isSilent || store.isOpaque ? -1 : rows.size() - place;
                 }
             }
 

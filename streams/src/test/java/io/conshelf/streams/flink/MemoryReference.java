@@ -19,7 +19,7 @@ record MemoryReference(String id) implements ReferenceInput {
     }
 
     @Override
-    public Snapshots open() {
+    public Snapshots open(long bytesMax) {
         ConcurrentSkipListMap<Long, Integer> store = STORES.get(id);
         return new Snapshots() {
             private long last;

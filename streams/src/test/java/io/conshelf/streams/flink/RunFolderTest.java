@@ -3,10 +3,25 @@ package io.conshelf.streams.flink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.conshelf.streams.expression.Context;
+import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.input.EventInput.Start;
+import io.conshelf.streams.job.JobDefinition.Policies;
+import io.conshelf.streams.operator.RandomSteps;
+import io.conshelf.streams.plan.AggregateCall;
+import io.conshelf.streams.plan.Step;
+import io.conshelf.streams.plan.Window;
+import io.conshelf.streams.query.Span;
 import io.conshelf.streams.run.Places;
+import io.conshelf.streams.run.StreamJob;
+import io.conshelf.streams.script.ScriptFunctions;
+import io.conshelf.streams.script.ScriptFunctions.Definition;
+import io.conshelf.streams.script.ScriptFunctions.Kind;
+import io.conshelf.streams.value.Compatibility;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,5 +83,29 @@ class RunFolderTest {
         }
         run.begin(record("second"));
         assertThat(run.record()).hasValue(record("second"));
+    }
+
+    /// What an aggregate remembers was made by its script, and what other steps remember may be of values that a function gave.
+    @Test
+    void aPlanIsAnotherWhereAScriptThatItCallsIs() {
+        String before = hash("function f(x) { return x; }", "function main() {}", "one");
+        assertThat(hash("function f(x) { return x; }", "function main() {}", "one")).isEqualTo(before);
+        assertThat(hash("function f(x) { return x + 1; }", "function main() {}", "one")).isNotEqualTo(before);
+        assertThat(hash("function f(x) { return x; }", "function main() { this.init = 0; }", "one")).isNotEqualTo(before);
+        assertThat(hash("function f(x) { return x; }", "function main() {}", "another")).as("no step calls it").isEqualTo(before);
+    }
+
+    private static String hash(String scalar, String aggregate, String uncalled) {
+        Expression value = new Expression.UserCall("F", List.of(new Expression.Field(new Expression.Slot(0, Span.NONE), "v", Span.NONE)), Span.NONE);
+        Step step = new Step.Aggregate(0, List.of(), List.of(new AggregateCall(AggregateCall.Declared.BY_THE_JOB, "total", AggregateCall.Quantifier.ALL,
+                List.of(value), List.of(), Span.NONE)), List.of(new Step.NamedWindow("", new Window.Snapshot())), Step.Partitioning.NONE);
+        ScriptFunctions functions = new ScriptFunctions(List.of(definition("f", Kind.SCALAR, scalar), definition("total", Kind.AGGREGATE, aggregate),
+                definition("other", Kind.SCALAR, uncalled)), Compatibility.V1_2);
+        return RunFolder.hash(new StreamJob("job", RandomSteps.plan(step), new Context(Compatibility.V1_2, "", functions), Map.of(), Map.of(), Map.of(),
+                Policies.DEFAULT));
+    }
+
+    private static Definition definition(String name, Kind kind, String script) {
+        return new Definition(name, kind, script, List.of("any"), "any");
     }
 }

@@ -1,22 +1,40 @@
 package io.conshelf.streams.flink;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// A Flink session cluster in processes of their own, with nothing but Flink on their class paths.
 final class SessionCluster implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private final Path folder;
     private final int rest;
-    private final List<Process> processes = new ArrayList<>();
+    private final Map<String, Process> processes = new LinkedHashMap<>();
+
+    /// @param taskManager that runs it
+    /// @param attempt     how often it was begun anew
+    record Task(String taskManager, int attempt) {}
 
     SessionCluster(Path folder, int taskManagers) throws IOException {
         this.folder = folder;
@@ -51,8 +69,8 @@ final class SessionCluster implements AutoCloseable {
     }
 
     private void start(String main, String name, int heapMb) throws IOException {
-        processes.add(new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heapMb + "m",
-                "--sun-misc-unsafe-memory-access=allow", "-cp", classPath(), main, "--configDir", folder.toString())
+        processes.put(name, new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heapMb + "m",
+                "--sun-misc-unsafe-memory-access=allow", "-cp", classPath(), main, "--configDir", folder.toString(), "-D", "taskmanager.resource-id=" + name)
                 .redirectErrorStream(true).redirectOutput(folder.resolve(name + ".log").toFile()).start());
     }
 
@@ -75,9 +93,49 @@ final class SessionCluster implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + rest);
     }
 
-    /// Ends one that runs tasks, as a crash does.
-    void killTaskManager(int number) throws InterruptedException {
-        processes.get(number).destroyForcibly().waitFor();
+    /// Until it answers and has so many: a client tries for a minute only to reach it.
+    void awaitTaskManagers(int count) throws InterruptedException {
+        Instant end = Instant.now().plus(Duration.ofMinutes(5));
+        while (taskManagers() < count) {
+            assertThat(processes.get("jobmanager").waitFor(100, TimeUnit.MILLISECONDS)).as(() -> "the cluster ended; the logs: " + logs()).isFalse();
+            assertThat(Instant.now()).as(() -> "in time; the logs: " + logs()).isBefore(end);
+        }
+    }
+
+    private int taskManagers() {
+        try {
+            return ask("/overview").path("taskmanagers").asInt();
+        } catch (UncheckedIOException notYet) {
+            return 0;
+        }
+    }
+
+    /// Of its one job, as the cluster tells with some seconds of delay.
+    List<Task> tasks() {
+        String job = "/jobs/" + ask("/jobs").at("/jobs/0/id").asText();
+        List<Task> tasks = new ArrayList<>();
+        for (JsonNode vertex : ask(job).path("vertices")) {
+            for (JsonNode task : ask(job + "/vertices/" + vertex.path("id").asText()).path("subtasks")) {
+                tasks.add(new Task(task.path("taskmanager-id").asText(), task.path("attempt").asInt()));
+            }
+        }
+        return tasks;
+    }
+
+    private JsonNode ask(String path) {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<byte[]> answer = client.send(HttpRequest.newBuilder(address().resolve(path)).build(), HttpResponse.BodyHandlers.ofByteArray());
+            return JSON.readTree(answer.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// Ends it as a crash does.
+    void killTaskManager(String name) throws InterruptedException {
+        processes.get(name).destroyForcibly().waitFor();
     }
 
     String logs() {
@@ -94,8 +152,8 @@ final class SessionCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        processes.forEach(Process::destroyForcibly);
-        for (Process process : processes) {
+        processes.values().forEach(Process::destroyForcibly);
+        for (Process process : processes.values()) {
             try {
                 process.waitFor(30, TimeUnit.SECONDS);
             } catch (InterruptedException e) {

@@ -14,25 +14,25 @@ class SubstreamBoundsTest {
     void theBoundIsThatOfTheSubstreamFurthestBehindWhereNothingElseIsKnown() throws Exception {
         SubstreamBounds bounds = new SubstreamBounds();
         assertThat(bounds.least()).isEmpty();
-        bounds.mark(InBand.mark(AHEAD, 1040, "0", 0));
-        bounds.mark(InBand.mark(SILENT, 930, "0", 0));
+        bounds.mark(InBand.mark(AHEAD, 1040, 1040, "0", 0));
+        bounds.mark(InBand.mark(SILENT, 930, 930, "0", 0));
         assertThat(bounds.least()).hasValue(930);
         SubstreamBounds restored = new SubstreamBounds();
         restored.read(bounds.bytes());
-        restored.mark(InBand.mark(AHEAD, 1050, "0", 0));
+        restored.mark(InBand.mark(AHEAD, 1050, 1050, "0", 0));
         assertThat(restored.least()).hasValue(930);
     }
 
     @Test
     void aSilentSubstreamThatWasPassedMayStillComeRightBehind() {
         SubstreamBounds bounds = new SubstreamBounds();
-        bounds.mark(InBand.mark(AHEAD, 1040, "0", 0));
-        bounds.mark(InBand.mark(SILENT, 930, "0", 0));
+        bounds.mark(InBand.mark(AHEAD, 1040, 1040, "0", 0));
+        bounds.mark(InBand.mark(SILENT, 930, 930, "0", 0));
         bounds.passed(940);
         assertThat(bounds.least()).hasValue(940);
         assertThat(bounds.passed()).hasValue(940);
-        bounds.mark(InBand.mark(AHEAD, 1050, "0", 0));
-        bounds.mark(InBand.mark(SILENT, 945, "0", 0));
+        bounds.mark(InBand.mark(AHEAD, 1050, 1050, "0", 0));
+        bounds.mark(InBand.mark(SILENT, 945, 945, "0", 0));
         assertThat(bounds.least()).hasValue(940);
         bounds.passed(950);
         assertThat(bounds.least()).hasValue(950);

@@ -25,6 +25,14 @@ class TasksTest {
     }
 
     @Test
+    void aHintTakesTheRoomThereIsAndTheLeastIsTakenOrRefused() {
+        assertThat(Tasks.within(8, 1, 256)).hasValue(8);
+        assertThat(Tasks.within(8, 1, 3)).hasValue(3);
+        assertThat(Tasks.within(8, 4, 3)).isEmpty();
+        assertThat(Tasks.within(1, 1, 0)).isEmpty();
+    }
+
+    @Test
     void moreTasksThanThereAreBuffersForAreRefused() {
         assertThatThrownBy(() -> JobRunner.Settings.DEFAULT.withParallelism(17)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("1 to 16 tasks");
     }

@@ -202,6 +202,41 @@ class FormatsTest {
         assertThat(String.join(" ", file(format(InputFormat.Type.CSV), bytes).all)).isEqualTo(shown);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', value = {
+        "5,x\\n6,y ~ {\"column1\":5,\"column2\":\"x\"} {\"column1\":6,\"column2\":\"y\"}",
+        "\uFEFF5,\"x\\n\"\\r\\n\\r\\n,null ~ {\"column1\":5,\"column2\":\"x\\n\"} {\"column1\":null,\"column2\":\"null\"}",
+        "5\\n6,y,z\\n7,u ~ {\"column1\":5} {\"column1\":6,\"column2\":\"y\",\"column3\":\"z\"} {\"column1\":7,\"column2\":\"u\"}",
+        "5,5 ~ {\"column1\":5,\"column2\":\"5\"}",
+        "Column2,column1\\nx,5 ~ {\"Column2\":\"x\",\"column1\":5}",
+        "a,b\\n5,x ~ {\"column1\":\"a\",\"column2\":\"b\"} {\"column1\":5,\"column2\":\"x\"}"})
+    void csvHasNoHeaderWhereCreateTableNamesItsColumnsByTheirNumbers(String text, String expected) throws IOException {
+        InputFormat format = csv(new DeclaredColumn("column1", Expression.Type.BIGINT), new DeclaredColumn("COLUMN2", Expression.Type.NVARCHAR));
+        byte[] bytes = text.strip().replace("\\r", "\r").replace("\\n", "\n").getBytes(StandardCharsets.UTF_8);
+        assertThat(String.join(" ", message(format, bytes).all)).isEqualTo(expected);
+        assertThat(String.join(" ", file(format, bytes).all)).isEqualTo(expected);
+    }
+
+    @Test
+    void csvHasAHeaderWhereCreateTableNamesAColumnByAWord() {
+        InputFormat format = csv(new DeclaredColumn("column1", Expression.Type.BIGINT), new DeclaredColumn("b", Expression.Type.BIGINT));
+        assertThat(message(format, ",b\n1,2".getBytes(StandardCharsets.UTF_8)).all).containsExactly("{\"column1\":1,\"b\":2}");
+    }
+
+    @Test
+    void aReaderOfMessagesWithoutHeadersMayMeetOneWithAHeader() {
+        EventReader reader = csv(new DeclaredColumn("column1", Expression.Type.BIGINT), new DeclaredColumn("column2", Expression.Type.NVARCHAR)).reader();
+        Seen seen = new Seen();
+        for (String text : List.of("column2,column1\nx,1", "2,y")) {
+            reader.message(text.getBytes(StandardCharsets.UTF_8), "m", seen);
+        }
+        assertThat(seen.all).containsExactly("{\"column2\":\"x\",\"column1\":1}", "{\"column1\":2,\"column2\":\"y\"}");
+    }
+
+    private static InputFormat csv(DeclaredColumn... columns) {
+        return new InputFormat("in", InputFormat.Type.CSV, ',', Compression.NONE, Compatibility.V1_2, InputFormat.Metadata.LEFT_OUT, List.of(columns));
+    }
+
     @Test
     void columnsOfCsvBecomeWhatCreateTableSays() {
         var columns = List.of(new DeclaredColumn("N", Expression.Type.BIGINT), new DeclaredColumn("f", Expression.Type.FLOAT),

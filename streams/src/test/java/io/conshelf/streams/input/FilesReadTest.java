@@ -25,7 +25,7 @@ class FilesReadTest {
 
     private static byte[] written(FilesRead read) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        read.write(new DataOutputStream(bytes));
+        read.remembered().write(new DataOutputStream(bytes));
         return bytes.toByteArray();
     }
 
@@ -70,5 +70,21 @@ class FilesReadTest {
         read.keep(Set.of("f1", "f2"));
         FilesRead again = again(read, FilesRead.Times.OF_WRITERS, 100);
         assertThat(IntStream.range(0, 1_000).mapToObj(FilesReadTest::file).filter(again::has)).containsExactly(file(1), file(2));
+    }
+
+    /// A position is taken with each poll, also where nothing was read.
+    @Test
+    void aPositionIsNoCopyOfTheNamesAndStaysAsItWas() throws Exception {
+        FilesRead read = new FilesRead(FilesRead.Times.OF_STORE, 100);
+        IntStream.range(0, 50).forEach(i -> read.add(file(i), List.of()));
+        FilesRead.Remembered before = read.remembered();
+        assertThat(read.remembered().names()).isSameAs(before.names());
+        IntStream.range(50, 500).forEach(i -> read.add(file(i), List.of()));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        before.write(new DataOutputStream(bytes));
+        FilesRead again = new FilesRead(FilesRead.Times.OF_STORE, 100);
+        again.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+        assertThat(IntStream.range(0, 500).filter(i -> again.has(file(i)))).hasSize(50);
+        assertThat(read.has(file(499))).isTrue();
     }
 }

@@ -97,6 +97,36 @@ class InputsTest {
         assertThat(together).isEqualTo(all.events);
     }
 
+    @Test
+    void noMoreOfAFileIsReadThanThereIsRoomFor() throws Exception {
+        Files.writeString(folder.resolve("a.json"), "{\"n\":1}{\"n\":2}{\"n\":3}");
+        Taken taken = new Taken();
+        EventPartition.Events one = new EventPartition.Events() {
+            @Override
+            public void event(Value.Record event, long arrivalTicks) {
+                taken.event(event, arrivalTicks);
+            }
+
+            @Override
+            public void broken(DataError error) {
+                taken.broken(error);
+            }
+
+            @Override
+            public boolean isFull() {
+                return !taken.events.isEmpty();
+            }
+        };
+        EventInput input = input(Datasources.FILE, Map.of("path", folder.toString()));
+        byte[] position;
+        try (EventPartition partition = input.open("0", new Start.Earliest())) {
+            partition.poll(Duration.ZERO, one);
+            position = partition.position();
+        }
+        assertThat(taken.events).containsExactly("{\"n\":1}");
+        assertThat(read(input.open("0", new Start.At(position))).events).containsExactly("{\"n\":2}", "{\"n\":3}");
+    }
+
     private static Taken read(EventPartition partition) throws Exception {
         Taken taken = new Taken();
         try (partition) {
@@ -146,7 +176,7 @@ class InputsTest {
         Files.writeString(day.resolve("09.json"), "[{\"n\":");
         Files.writeString(day.resolve("10.json"), "[{\"n\":10}]");
         Files.writeString(day.resolve("11.json"), "nothing");
-        try (ReferenceInput.Snapshots snapshots = input.open()) {
+        try (ReferenceInput.Snapshots snapshots = input.open(Long.MAX_VALUE)) {
             assertThat(text(snapshots.first(Ticks.parse("2026-01-31T08:30:00Z")))).isEqualTo("[{\"n\":8}]");
             assertThatThrownBy(snapshots::next).isInstanceOfSatisfying(BrokenSnapshot.class,
                     broken -> assertThat(broken.error().type()).isEqualTo("InputDeserializerError.InvalidData"));
@@ -268,6 +298,18 @@ class InputsTest {
         assertThat(input(Datasources.MQTT, Map.of("broker", "localhost", "topicName", "t", "username", "u", "password", "secret")).toString())
                 .doesNotContain("secret");
         assertThat(input(Datasources.RAW, Map.of("payload", "secret")).toString()).doesNotContain("secret");
+    }
+
+    @Test
+    void aBrokerIsNamedByHostAndPortOrByItsUrl() throws Exception {
+        assertThat(broker("localhost").toString()).isEqualTo(broker("mqtt://localhost:1883").toString()).contains("port=1883", "tls=Off");
+        assertThat(broker("127.0.0.1:2883").toString()).isEqualTo(broker("tcp://127.0.0.1:2883/").toString()).contains("host=127.0.0.1", "port=2883");
+        assertThat(broker("mqtts://localhost").toString()).contains("port=8883", "tls=On");
+        assertThatThrownBy(() -> broker("mqtt://elsewhere.example:1883")).hasMessageContaining("'elsewhere.example' is not this machine");
+    }
+
+    private EventInput broker(String address) throws InputException {
+        return input(Datasources.MQTT, Map.of("broker", address, "topicName", "t"));
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ProjectTest {
@@ -83,6 +84,25 @@ class ProjectTest {
                 """);
         write("Functions/twice.js", "function main(t) { return 2 * t; }");
         write("Functions/twice.js.json", "{\"Name\": \"twice\", \"Type\": \"Scalar\", \"ScriptType\": \"JSFunction\", \"FunctionInputs\": [{\"DataType\": \"any\", \"IsConfigurationParameter\": null}], \"OutputType\": \"any\"}");
+    }
+
+    @Test
+    void theQueryOfReferenceDataStandsInAFileBesideItsInput() throws Exception {
+        project();
+        write("Inputs/Places.json", """
+                {"Name": "Places", "Type": "Reference data", "DataSourceType": "SQL Database", "SqlReferenceInputInfo": {"Server": "s", "Database": "d", "User": "u"}, "ScriptType": "Input"}
+                """);
+        assertThat(problems()).singleElement().asString().contains("fullSnapshotQuery");
+        write("Inputs/places.snapshot.sql", "SELECT id, name\nFROM places\n");
+        JobDefinition.Input places = load().job().inputs().getLast();
+        assertThat(places.settings().path("fullSnapshotQuery").asText()).isEqualTo("SELECT id, name\nFROM places");
+        write("Inputs/Places.json", """
+                {"Name": "Places", "Type": "Reference data", "DataSourceType": "SQL Database", "SqlReferenceInputInfo": {"Server": "s", "Database": "d", "User": "u",
+                 "RefreshType": "RefreshPeriodicallyWithDelta", "RefreshRate": "00:10:00"}, "ScriptType": "Input"}
+                """);
+        assertThat(problems()).singleElement().asString().contains("needs 'deltaSnapshotQuery'");
+        write("Inputs/Places.delta.sql", "SELECT id, name, 1 AS _operation_ FROM places");
+        assertThat(load().job().inputs().getLast().settings().path("deltaSnapshotQuery").asText()).isEqualTo("SELECT id, name, 1 AS _operation_ FROM places");
     }
 
     @Test
@@ -267,7 +287,9 @@ class ProjectTest {
     @Test
     void settingsThatAreNotReadAreRefused() throws Exception {
         assertThat(mistakes("inputs", "Mqtt", "{\"broker\": \"a:mqtt\", \"topicName\": \"t\", \"qos\": 7, \"version\": \"4\"}")).containsExactly(
-                "is to be host:port with a port from 1 to 65535, found \"a:mqtt\"", "is to be 5 or 5.0 or 3.1.1, found \"4\"", "is to be a whole number from 0 to 2, found 7");
+                "is to be host:port with a port from 1 to 65535, or a URL of mqtt or mqtts, found \"a:mqtt\"", "is to be 5 or 5.0 or 3.1.1, found \"4\"", "is to be a whole number from 0 to 2, found 7");
+        assertThat(mistakes("inputs", "Mqtt", "{\"broker\": \"https://a:1883\", \"topicName\": \"t\"}")).singleElement().asString().contains("a URL of mqtt or mqtts");
+        assertThat(mistakes("inputs", "Mqtt", "{\"broker\": \"mqtt://a:1883\", \"topicName\": \"t\"}")).isEmpty();
         assertThat(mistakes("inputs", "Mqtt", "{\"broker\": \"a\", \"topicName\": \"t\", \"qos\": 0, \"version\": \"3.1.1\"}")).isEmpty();
         assertThat(mistakes("inputs", "Microsoft.Devices/IotHubs", "{\"iotHubNamespace\": \"a\", \"endpoint\": \"messages/operationsMonitoringEvents\"}")).singleElement()
                 .asString().contains("messages/events, the only endpoint");
@@ -301,6 +323,49 @@ class ProjectTest {
         assertThat(read.job().outputs().getFirst().properties().path("timeWindow").asText()).isEqualTo("02:00:00");
         write("job.json", output.formatted("Console", "\"sizeWindow\": 5"));
         assertThat(Project.load(folder.resolve("job.json"), Given.nothing()).remarks()).anyMatch(remark -> remark.toString().contains("only outputs into files collect rows so"));
+    }
+
+    @Test
+    void blobsNeedNoPath() throws Exception {
+        write("job.json", """
+                {"name": "j", "properties": {"transformation": {"properties": {"query": "SELECT * INTO o FROM i"}},
+                 "inputs": [{"name": "i", "properties": {"type": "Stream", "serialization": {"type": "Json"}, "datasource": {"type": "Microsoft.Storage/Blob",
+                  "properties": {"storageAccounts": [{"accountName": "a", "accountKey": "a2V5"}], "container": "c", "pathPattern": ""}}}}],
+                 "outputs": [{"name": "o", "properties": {"serialization": {"type": "Json"}, "datasource": {"type": "Microsoft.Storage/Blob",
+                  "properties": {"storageAccounts": [{"accountName": "a", "accountKey": "a2V5"}], "container": "c"}}}}]}}
+                """);
+        assertThat(Project.load(folder.resolve("job.json"), Given.nothing()).job().inputs()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {"{\"sku\": {\"name\": \"StandardV2\", \"capacity\": 20}}; 12", "{\"sku\": {\"name\": \"Standard\"}}; 20", "{}; 20"})
+    void theSizeOfUnitsStandsInThePropertiesOrBesideThem(String beside, int units) throws Exception {
+        write("job.json", beside.replaceFirst("}$", beside.equals("{}") ? "" : ", ") + """
+                "properties": {"transformation": {"properties": {"streamingUnits": 20, "query": "SELECT * FROM i"}}}}
+                """);
+        assertThat(Project.load(folder.resolve("job.json"), Given.nothing()).job().policies().streamingUnits()).isEqualTo(units);
+    }
+
+    @Test
+    void aJobIsForTheCloudOrTheEdge() throws Exception {
+        write("job.json", "{\"properties\": {\"jobType\": \"Moon\", \"contentStoragePolicy\": \"Nowhere\", \"transformation\": {\"properties\": {\"query\": \"SELECT * FROM i\"}}}}");
+        assertThatThrownBy(() -> Project.load(folder.resolve("job.json"), Given.nothing()))
+                .hasMessageContaining("jobType: is to be Cloud or Edge, found \"Moon\"")
+                .hasMessageContaining("contentStoragePolicy: is to be SystemAccount or JobStorageAccount");
+    }
+
+    @Test
+    void aDefinitionMayHaveCommentsAndAQueryOfSeveralLines() throws Exception {
+        write("job.json", """
+                {"properties": { // as it was published
+                 "sku": {"name": "standard"}, "EventsOutOfOrderPolicy": "Adjust",
+                 "inputs": [{"name": "In", "properties": {"type": "stream", "serialization": {"type": "JSON", "properties": {"encoding": "UTF8",}},
+                  "datasource": {"type": "Microsoft.ServiceBus/EventHub", "properties": {"EventHubName": "h", "ServiceBusNamespace": "n", "SourcePartitionCount": 4}}}}],
+                 "transformation": {"name": "t", "properties": {"query": "SELECT a
+                    INTO o FROM In
+                \\r\\n"}}}}
+                """);
+        assertThat(Project.load(folder.resolve("job.json"), Given.nothing()).job().query().lines().toList()).hasSizeGreaterThan(1).startsWith("SELECT a");
     }
 
     @Test

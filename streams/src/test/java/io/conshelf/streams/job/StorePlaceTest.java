@@ -37,7 +37,8 @@ class StorePlaceTest {
             } else if (setting.kind() == Kind.LIST) {
                 settings.putArray(setting.name()).add(value);
             } else {
-                settings.put(setting.name(), value);
+                // what an IoT hub is called where it is not said
+                settings.put(setting.name(), setting.name().equals("eventHubName") ? "hub-" + value : value);
             }
         }
         return settings;
@@ -75,6 +76,22 @@ class StorePlaceTest {
     }
 
     @Test
+    void whatASettingIsWhereItIsNotGivenMakesNoOtherPlace() {
+        for (DatasourceType type : types()) {
+            for (Setting setting : type.settings()) {
+                if (!setting.otherwise().isEmpty()) {
+                    ObjectNode without = settings(type, "");
+                    without.remove(setting.name());
+                    assertThat(place(type, settings(type, "").put(setting.name(), setting.otherwise()))).as("%s of %s", setting.name(), type.title())
+                            .isEqualTo(place(type, without));
+                }
+            }
+        }
+        assertThat(types().stream().flatMap(type -> type.settings().stream()).filter(setting -> !setting.otherwise().isEmpty()).map(Setting::name))
+                .contains("dateFormat", "timeFormat");
+    }
+
+    @Test
     void noSecretStandsInAPlace() {
         for (DatasourceType type : types()) {
             ObjectNode settings = settings(type, "");
@@ -87,5 +104,41 @@ class StorePlaceTest {
     void anAddressIsOnePlaceWithAndWithoutASlashAtItsEnd() {
         DatasourceType kusto = types().stream().filter(type -> type.type().equals(Datasources.KUSTO)).findFirst().orElseThrow();
         assertThat(place(kusto, settings(kusto, "").put("cluster", "https://lab.example/"))).isEqualTo(place(kusto, settings(kusto, "").put("cluster", "https://lab.example")));
+    }
+
+    @Test
+    void otherSpellingsOfAnAddressMakeNoOtherPlace() {
+        same("Event Hub", "serviceBusNamespace", "ns", "ns.servicebus.windows.net", "NS");
+        same("IoT Hub", "iotHubNamespace", "hub", "hub.servicebus.windows.net");
+        same("SQL Database", "server", "srv", "srv.database.windows.net", "SRV.database.windows.net");
+        same("PostgreSQL", "server", "srv", "srv.postgres.database.azure.com");
+        same("Kafka", "bootstrapServers", "a:9092,b:9092", "B:9092, a:9092");
+        same("MQTT", "broker", "broker:1883", "Broker", "mqtt://broker:1883/");
+        same("Azure Data Explorer", "cluster", "lab", "https://lab.kusto.windows.net", "https://LAB.kusto.windows.net/");
+        same("Azure Data Explorer", "cluster", "lab.westeurope", "https://lab.westeurope.kusto.windows.net");
+        DatasourceType blobs = titled("Blob Storage").getFirst();
+        List<String> places = List.of("acc", "https://acc.blob.core.windows.net", "https://acc.blob.core.windows.net/").stream().map(name -> {
+            ObjectNode settings = settings(blobs, "");
+            settings.putArray("storageAccounts").addObject().put("accountName", name);
+            return place(blobs, settings);
+        }).toList();
+        assertThat(places).containsOnly(places.getFirst());
+    }
+
+    @Test
+    void theEventHubNameOfAnIotHubIsItsOwnWhereNoneIsGiven() {
+        DatasourceType hub = titled("IoT Hub").getFirst();
+        ObjectNode without = settings(hub, "").put("iotHubNamespace", "hub.servicebus.windows.net");
+        without.remove("eventHubName");
+        assertThat(place(hub, without.deepCopy().put("eventHubName", "hub"))).isEqualTo(place(hub, without));
+    }
+
+    private static List<DatasourceType> titled(String title) {
+        return types().stream().filter(type -> type.title().equals(title)).toList();
+    }
+
+    private static void same(String title, String setting, String... spellings) {
+        assertThat(titled(title)).isNotEmpty().allSatisfy(type -> assertThat(List.of(spellings).stream().map(value -> place(type, settings(type, "").put(setting, value))).distinct())
+                .as("%s of %s", setting, title).hasSize(1));
     }
 }

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/// Queries with events and the rows that come of them, as text. A test is a query, its inputs (`< name`, `reference name`) with an event a line, and its
-/// outputs (`> name`, `> name in order`) with a row a line, or `! pattern` for the message with which the job ends. Before the query may stand
+/// Queries with events and the rows that come of them, as text. A test is a query, its inputs (`< name`, `reference name`) with an event a line, or with CSV
+/// (`csv name`, `csv reference name`), and its outputs (`> name`, `> name in order`) with a row a line, or `! pattern` for the message with which the job ends. Before the query may stand
 /// `level 1.0`, `policy drop late=5 outOfOrder=2` and `arrivals field`. `"@01:02:03"` is that time of 2024-01-01, in UTC.
 class QuerySpecTest {
     private static final Path SPECS = Path.of("src/test/resources/spec/run");
@@ -64,13 +64,24 @@ class QuerySpecTest {
         List<String> inOrder = new ArrayList<>();
         String refusal = "";
         Optional<ArrayNode> lines = Optional.empty();
+        Optional<String> csv = Optional.empty();
         for (String line : text.lines().toList()) {
-            if (line.startsWith("< ")) {
+            if (line.startsWith("csv ")) {
+                String[] words = line.split(" ");
+                csv = Optional.of(words[words.length - 1]);
+                inputs.put(csv.get(), "");
+                if (words.length == 3) {
+                    request.withArrayProperty(words[1]).add(csv.get());
+                }
+            } else if (csv.isPresent() && !line.startsWith("> ")) {
+                inputs.put(csv.get(), inputs.path(csv.get()).asText() + line + '\n');
+            } else if (line.startsWith("< ")) {
                 lines = Optional.of(inputs.putArray(line.substring(2).strip()));
             } else if (line.startsWith("reference ")) {
                 lines = Optional.of(inputs.putArray(line.substring(10).strip()));
                 request.withArrayProperty("reference").add(line.substring(10).strip());
             } else if (line.startsWith("> ")) {
+                csv = Optional.empty();
                 String name = line.substring(2).replaceFirst(" in order$", "").strip();
                 if (line.endsWith(" in order")) {
                     inOrder.add(name);

@@ -69,7 +69,7 @@ class AnyHostTest {
         @SuppressWarnings("unchecked")
         private void open() {
             Evaluation evaluation = Evaluation.in(Context.DEFAULT);
-            operator = (Operator<S>) Operators.of(plan, 2, evaluation);
+            operator = (Operator<S>) Operators.of(plan, 2, evaluation, (_, _) -> { });
             keys = StepKeys.of(step, evaluation);
         }
 

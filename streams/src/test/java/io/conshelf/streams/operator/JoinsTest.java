@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.conshelf.streams.expression.Context;
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.expression.Evaluator;
+import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Shape;
 import io.conshelf.streams.value.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,6 +54,39 @@ class JoinsTest {
             }
         }
         return expected;
+    }
+
+    /// Snapshots of one record each, which says which it is.
+    private static ReferenceLookup loaded(ReferenceLookup.Room room, int snapshots) {
+        ReferenceLookup lookup = new ReferenceLookup(new Step.ReferenceJoin(0, 1, Step.JoinKind.INNER, List.of(), Expression.TRUE, 1), Evaluation.in(Context.DEFAULT), room);
+        for (int i = 0; i < snapshots; i++) {
+            // the further on, the longer each lasts
+            lookup.load((long) i * i, List.of(Row.event(0, new Value.Record(Shape.of("n"), new Value[] {Value.of(i)}))));
+        }
+        return lookup;
+    }
+
+    private static long met(ReferenceLookup lookup, long ticks) {
+        List<Row> joined = new ArrayList<>();
+        lookup.row(Row.event(ticks, Value.Record.EMPTY), joined::add);
+        return ((Value.BigInt) ((Value.Record) joined.getFirst().slots()[1]).field("n")).value();
+    }
+
+    @Test
+    void snapshotsThatWaitForRowsAreBoundedAndTheFirstAndTheNewestStay() {
+        ReferenceLookup all = loaded(ReferenceLookup.Room.ANY, 50);
+        assertThat(all.held()).isEqualTo(50);
+        assertThat(met(all, 10)).isEqualTo(3);
+        ReferenceLookup few = loaded(new ReferenceLookup.Room(10, Long.MAX_VALUE), 50);
+        assertThat(few.held()).isEqualTo(10);
+        assertThat(met(few, 0)).isZero();
+        assertThat(met(few, 49 * 49)).isEqualTo(49);
+        assertThat(met(few, 48 * 48)).isEqualTo(48);
+        ReferenceLookup small = loaded(new ReferenceLookup.Room(100, 1), 50);
+        assertThat(small.held()).isEqualTo(2);
+        small.forget(49 * 49);
+        assertThat(small.held()).isEqualTo(1);
+        assertThat(met(small, 49 * 49 + 1)).isEqualTo(49);
     }
 
     private static boolean isWithin(Step.TimeBound bound, long left, long right) {

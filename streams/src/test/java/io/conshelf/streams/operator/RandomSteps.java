@@ -67,7 +67,7 @@ public final class RandomSteps {
     public static final List<AggregateCall> ORDER_FREE = List.of(call("COUNT"), call("SUM", VALUE), call("MAX", VALUE),
             new AggregateCall(Declared.BUILT_IN, "COUNT", Quantifier.DISTINCT, List.of(VALUE), List.of(), Span.NONE));
 
-    static final List<AggregateCall> BY_ORDER = List.of(call("COUNT"), call("MIN", VALUE), call("Collect", VALUE),
+    public static final List<AggregateCall> BY_ORDER = List.of(call("COUNT"), call("MIN", VALUE), call("Collect", VALUE),
             new AggregateCall(Declared.BUILT_IN, "TopOne", Quantifier.ALL, List.of(new Expression.Slot(0, Span.NONE)),
                     List.of(new Order(VALUE, Direction.DESCENDING)), Span.NONE));
 

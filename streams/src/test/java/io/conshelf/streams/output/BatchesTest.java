@@ -303,14 +303,14 @@ class BatchesTest {
         for (int round = 0; round < 500; round++) {
             for (HeldRows task : tasks) {
                 while (task.isFull()) {
-                    task.excess();
+                    task.written(task.excess().size());
                 }
                 task.add("f" + id % 7, row(AT, "a", id++));
             }
         }
         assertThat(tasks.stream().mapToLong(BatchesTest::bytes).sum()).isLessThan(42_000);
         assertThat(tasks).allSatisfy(task -> assertThat(bytes(task)).isPositive());
-        tasks.forEach(HeldRows::due);
+        tasks.forEach(task -> task.due().forEach(batch -> task.written(batch.size())));
         assertThat(tasks.stream().mapToLong(BatchesTest::bytes).sum()).isLessThan(22_000);
         // who is gone leaves its room to the others
         tasks.subList(1, 8).forEach(HeldRows::close);
@@ -318,6 +318,60 @@ class BatchesTest {
             first.add("f" + id % 7, row(AT, "a", id++));
         }
         assertThat(bytes(first)).isGreaterThan(35_000);
+    }
+
+    /// What is let go waits for its checkpoint to be complete, or for the store.
+    @Test
+    void whatIsPreparedTakesOfTheRoomUntilItIsWritten() {
+        HeldRows rows = new HeldRows(new Batching.Limits(1_000_000, Duration.ofHours(1)), clock, new HeldBytes(40_000));
+        fill(rows);
+        assertThat(bytes(rows)).isGreaterThan(35_000);
+        List<HeldRows.Batch> prepared = new ArrayList<>();
+        while (rows.from().isPresent()) {
+            prepared.add(rows.excess());
+        }
+        fill(rows);
+        assertThat(bytes(rows)).as("no more than a file that is worth it").isBetween(9_000L, 14_000L);
+        prepared.forEach(batch -> rows.written(batch.size()));
+        assertThat(rows.isFull()).isFalse();
+        fill(rows);
+        assertThat(bytes(rows)).isGreaterThan(35_000);
+    }
+
+    /// What is prepared is there until a checkpoint is complete.
+    @Test
+    void whileNoCheckpointIsCompleteNoMoreIsPreparedThanMayBeHeld() throws Exception {
+        try (EventTarget target = whole("{room}", new Batching.Limits(5, Duration.ofMinutes(1))); EventTarget.Holding writer = open(target)) {
+            long size = 0;
+            long id = 0;
+            List<byte[]> prepared = new ArrayList<>();
+            for (long failed = 1; failed <= 100; failed++) {
+                for (int n = 0; n < 10; n++) {
+                    writer.write(row(AT, "r" + id % 2, id++));
+                }
+                prepared.add(writer.prepare(failed));
+                size += prepared.getLast().length;
+            }
+            assertThat(size).isBetween(2_000L, 10_000L);
+            for (byte[] one : prepared) {
+                if (one.length > 0) {
+                    writer.commit(one);
+                }
+            }
+            assertThat(ids()).containsExactlyElementsOf(java.util.stream.LongStream.range(0, 1_000).boxed().toList());
+            writer.write(row(AT, "r", id));
+            writer.letGo();
+            byte[] again = writer.prepare(101);
+            assertThat(ids()).as("there is room again").hasSize(1_000);
+            writer.commit(again);
+            assertThat(ids()).hasSize(1_001);
+        }
+    }
+
+    private static void fill(HeldRows rows) {
+        for (long id = 0; !rows.isFull(); id++) {
+            rows.add("f" + id % 7, row(AT, "a", id));
+        }
     }
 
     private static long bytes(HeldRows rows) {

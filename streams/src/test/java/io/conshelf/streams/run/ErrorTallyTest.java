@@ -3,6 +3,7 @@ package io.conshelf.streams.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.conshelf.streams.input.DataError;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +32,19 @@ class ErrorTallyTest {
             tally.add(new DataError("in", "LateInputEvent", "event of '2026-01-31T08:00:0" + i + "Z' is late", ""), 1);
         }
         assertThat(tally.all()).extracting(Diagnosed::count).containsExactly(10L, 5L);
+    }
+
+    /// Events of one cause may have any columns beside.
+    @Test
+    void aMissingColumnIsOneCauseWhateverElseEventsHave() {
+        for (int i = 0; i < 5; i++) {
+            for (String expected : List.of("t", "u")) {
+                tally.add(new DataError("in", "InputDeserializerError.MissingColumns", "Missing fields specified in query or in create table. Fields expected:" + expected
+                        + " Fields found:a" + i + " Fields found:b (dropped)", ""), 1);
+            }
+        }
+        assertThat(tally.all()).extracting(Diagnosed::count).containsExactly(5L, 5L);
+        assertThat(tally.all().getFirst().example().message()).endsWith("Fields found:a0 Fields found:b (dropped)");
     }
 
     @Test

@@ -36,6 +36,11 @@ class StreamJobsTest {
             SELECT a.device
             INTO out FROM a TIMESTAMP BY t OVER device
             JOIN b TIMESTAMP BY t OVER device ON DATEDIFF(second, a, b) BETWEEN 0 AND 10 AND a.device = b.device""";
+    private static final String GROUPED = """
+            WITH pairs AS (
+              SELECT a.device, b.v FROM a TIMESTAMP BY t OVER device
+              LEFT JOIN b TIMESTAMP BY t OVER device ON DATEDIFF(second, a, b) BETWEEN 0 AND 10 AND a.device = b.device)
+            SELECT device, COUNT(*) AS c INTO out FROM pairs GROUP BY device, TumblingWindow(second, 10)""";
     private static final String REFERENCE = """
             SELECT a.device, r.room INTO out
 
@@ -47,6 +52,7 @@ class StreamJobsTest {
 
     private List<String> obstacles(String query, Optional<Duration> late) throws Exception {
         JobDefinition definition = new JobDefinition("job", query, List.of(kafka("a"), kafka("b"),
+                new Input("ends", InputType.STREAM, source(Datasources.RAW, Map.of("payload", "{\"device\": 1}"))),
                 new Input("r", InputType.REFERENCE, source(Datasources.RAW, Map.of("payload", "{\"device\": 1, \"room\": 2}")))),
                 List.of(new Output("out", source(Datasources.CONSOLE, Map.of())), new Output("other", source(Datasources.CONSOLE, Map.of()))), List.of(),
                 new Policies(late, Duration.ZERO, Ordering.ADJUST, OutputError.STOP, "1.2", "en-US", 1));
@@ -64,19 +70,26 @@ class StreamJobsTest {
     }
 
     private static String needsALimit(String input, int line, int column) {
-        return "input '%s': TIMESTAMP BY … OVER needs 'eventsLateArrivalMaxDelayInSeconds' to be limited where streams or reference data are joined, with UNION, and beside inputs that end (line %d, column %d)"
+        return "input '%s': TIMESTAMP BY … OVER needs 'eventsLateArrivalMaxDelayInSeconds' to be limited where reference data is joined, where rows of a LEFT JOIN are grouped or joined, and beside inputs that end (line %d, column %d)"
                 .formatted(input, line, column);
     }
 
     @Test
     void substreamsThatShareTheirTimeNeedALimitForWhatIsLate() throws Exception {
-        assertThat(obstacles(UNION, Optional.empty())).containsExactlyInAnyOrder(needsALimit("a", 2, 25), needsALimit("b", 3, 31));
-        assertThat(obstacles(JOIN, Optional.empty())).containsExactlyInAnyOrder(needsALimit("a", 2, 15), needsALimit("b", 3, 6));
+        assertThat(obstacles(GROUPED, Optional.empty())).containsExactlyInAnyOrder(needsALimit("a", 2, 29), needsALimit("b", 3, 13));
         assertThat(obstacles(REFERENCE, Optional.empty())).containsExactly(needsALimit("a", 3, 10));
     }
 
+    @Test
+    void besideAnInputThatEndsALiveOneNeedsALimit() throws Exception {
+        String query = UNION.replace("b TIMESTAMP", "ends TIMESTAMP");
+        assertThat(query).contains("ends");
+        assertThat(obstacles(query, Optional.empty())).singleElement().asString().contains("'a': TIMESTAMP BY … OVER needs").contains("beside inputs that end");
+        assertThat(obstacles(query, Optional.of(Duration.ofSeconds(5)))).isEmpty();
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {UNION, JOIN, REFERENCE})
+    @ValueSource(strings = {UNION, JOIN, GROUPED, REFERENCE})
     void withALimitTheyAreRun(String query) throws Exception {
         assertThat(obstacles(query, Optional.of(Duration.ofSeconds(5)))).isEmpty();
     }
@@ -85,6 +98,8 @@ class StreamJobsTest {
     void substreamsOfTheirOwnNeedNone() throws Exception {
         assertThat(obstacles("SELECT device, COUNT(*) AS c INTO out FROM a TIMESTAMP BY t OVER device GROUP BY device, TumblingWindow(second, 10)", Optional.empty()))
                 .isEmpty();
+        assertThat(obstacles(UNION, Optional.empty())).isEmpty();
+        assertThat(obstacles(JOIN, Optional.empty())).isEmpty();
     }
 
     /// Each statement by itself: that one of them joins holds nothing against the other.

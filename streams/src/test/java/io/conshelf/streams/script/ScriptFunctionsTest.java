@@ -19,6 +19,9 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -67,7 +70,7 @@ class ScriptFunctionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"function main(x) { return x; }", "function anyName(x) { return x; }", "var g = x => x;",
+    @ValueSource(strings = {"function main(x) { return x; }", "function anyName(x) { return x; }", "var g = x => x;", "function (x) { return x; }",
         "function helper(x) { return 0; } function main(x) { return helper(x) + x; }", "function helper(x) { return 0; } function F(x) { return helper(x) + x; }"})
     void theFunctionIsFoundWhateverItIsCalled(String script) {
         assertThat(call(script, Value.of(7))).isEqualTo(Value.of(7));
@@ -88,13 +91,32 @@ class ScriptFunctionsTest {
         "try { while (true) {} } catch (e) { } finally { while (true) {} } | runs too long",
         "/^(a+)+$/.test('a'.repeat(40) + 'b') | runs too long",
         "var a = []; while (true) { a.push('x'.repeat(1000) + a.length); } | takes too much memory",
+        // loops and sizes of built-in functions, which are one step of the interpreter each
+        "Array.from({length: 1e9}) | the script",
+        "Array.reduce({length: 1e9}, function () {}) | the script",
+        "[].indexOf.call({length: 1e15}, 1) | runs too long",
+        "Array.apply(null, {length: 1e9}) | too much memory",
+        "var a = []; a.length = 4e9; [...a] | the script",
+        "var a = [1]; for (var i = 0; i < 40; i++) a = [a, a]; a.flat(Infinity) | the script",
+        "var a = [1]; for (var i = 0; i < 40; i++) a = [a, a]; JSON.stringify(a) | the script",
+        "Array.from({[Symbol.iterator]: function () { return {next: Object}; }}) | the script",
+        "new Set({[Symbol.iterator]: function () { return {next: Object}; }}) | the script",
+        "new Float64Array(1e8) | too much memory",
+        "'x'.repeat(1e6).replace(/x/g, 'y'.repeat(1e6)) | too much memory",
+        "('x'.repeat(1e5) + 'y').match(/(x*)*z/) | runs too long",
+        "var s = 'x'; for (var i = 0; i < 40; i++) s += s; s.charAt(0) | too much memory",
+        "3n ** 500000000n | runs too long",
+        "var b = 3n; while (true) { b = b * b; } | runs too long",
+        "1n << 2000000000n | runs too long",
+        "BigInt('9'.repeat(1.6e7)) | runs too long",
+        "JSON.parse('[' + '[],'.repeat(5e6) + '0]') | too much memory",
         "'x'.repeat(1e9) | takes too much memory",
         "'x'.padEnd(1e9) | takes too much memory",
         "new Array(1e8).join('x') | takes too much memory",
         "var b = []; b.length = 1e8; b.fill(0) | takes too much memory",
         "(function f() { return f() + 1; })() | depth",
         "(function g() { [1].map(g); })() | call stack",
-        "var s = 'x'; for (var i = 0; i < 30; i++) s += s; return s; | characters is not supported",
+        "var s = 'x'; for (var i = 0; i < 30; i++) s += s; return s; | a text of more than 16777216 characters",
         "return main | a function is no value",
         "var c = {}; c.c = c; return c; | nests deeper",
         "return new Date(NaN) | the date is invalid",
@@ -106,6 +128,34 @@ class ScriptFunctionsTest {
     void whatGoesTooFarEndsWithAnErrorThatSaysSo(String body, String message) {
         assertThatThrownBy(() -> call("function main(x) { " + body + " }", Value.of(1))).isInstanceOf(FunctionFault.class).hasMessageContaining(message)
                 .hasMessageStartingWith("Function 'f' resulted in an error: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"try { while (true) {} } catch (e) { return x; } finally { while (true) {} }",
+        "for (;;) { try { for (;;) {} } finally { continue; } }",
+        "try { for (;;) {} } finally { return x; }"})
+    void whatIsUnderWayEndsWithItsThread(String body) {
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> call("function main(x) { " + body + " }", Value.of(1))).isInstanceOf(CancellationException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(call("function main(x) { return x; }", Value.of(1))).as("another has the engine as it was").isEqualTo(Value.of(1));
+    }
+
+    /// Of a virtual thread nobody knows what it allocates.
+    @Test
+    void whatIsTriedInAVirtualThreadHasTheSameBounds() throws Exception {
+        ScriptFunctions functions = functions("var a = []; while (true) { a.push('x'.repeat(1000) + a.length); } function main(x) { return x; }", Kind.SCALAR);
+        FutureTask<List<ScriptFunctions.Problem>> trial = new FutureTask<>(functions::problems);
+        Thread.ofVirtual().start(trial);
+        assertThat(trial.get(5, TimeUnit.MINUTES)).singleElement().extracting(ScriptFunctions.Problem::message).asString().contains("takes too much memory");
+    }
+
+    @Test
+    void powersAreBoundedByWhatTheyAre() {
+        assertThat(call("function main() { return 1n ** 2000000000n + (-1n) ** 2000000001n + 0n ** 2000000000n + 2n ** 1000000n % 7n; }")).isEqualTo(Value.of(2));
     }
 
     @Test

@@ -19,9 +19,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A table of Azure Data Explorer. Rows become records of CSV whose fields stand as the table's columns do; the table's columns are read when it is opened.
 public final class KustoTarget implements EventTarget {
+    private static final Logger LOG = LoggerFactory.getLogger(KustoTarget.class);
     /// What the portal grants the identity of a job, and what contains it.
     private static final Map<String, Set<String>> NEEDED = Map.of(
             "Database Ingestor", Set.of("ingestor", "admin", "alldatabasesadmin"),
@@ -176,7 +179,7 @@ public final class KustoTarget implements EventTarget {
                 connected.get().close();
             }
         } catch (StoreException notClosed) {
-            System.getLogger(KustoTarget.class.getName()).log(System.Logger.Level.DEBUG, "closing", notClosed);
+            LOG.debug("The connection to a cluster did not close", notClosed);
         }
         connected = Optional.empty();
     }

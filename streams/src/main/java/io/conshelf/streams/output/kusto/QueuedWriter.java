@@ -1,6 +1,7 @@
 package io.conshelf.streams.output.kusto;
 
 import io.conshelf.connectors.BatchId;
+import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.kusto.IngestionSettings;
 import io.conshelf.connectors.kusto.StagedIngestion;
 import io.conshelf.connectors.kusto.StagedIngestion.Uploaded;
@@ -8,6 +9,7 @@ import io.conshelf.streams.output.CheckpointUnreadable;
 import io.conshelf.streams.output.EventTarget.Refused;
 import io.conshelf.streams.output.EventTarget.Writer;
 import io.conshelf.streams.output.OutputException;
+import io.conshelf.streams.output.RowsLost;
 import io.conshelf.streams.output.kusto.KustoSettings.Flush;
 import io.conshelf.streams.value.Row;
 import java.io.ByteArrayInputStream;
@@ -25,10 +27,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Collects rows in files, uploads them with each checkpoint, and queues them for ingestion when the checkpoint is complete. Each file has an id of its own by
 /// which the cluster knows it again, so a file that is queued twice is ingested once.
 final class QueuedWriter implements Writer {
+    private static final Logger LOG = LoggerFactory.getLogger(QueuedWriter.class);
     private static final byte FORMAT = 1;
     private static final String FORMAT_NAME = "csv";
     private static final long FILE_BYTES_MAX = 256L << 20;
@@ -123,10 +128,14 @@ final class QueuedWriter implements Writer {
     @Override
     public void commit(byte[] prepared) throws OutputException {
         for (Batch batch : batches(prepared)) {
-            KustoTarget.told(() -> {
+            try {
                 ingestion.queue(batch.file(), how, new BatchId(batch.id()));
-                return batch;
-            });
+            } catch (StoreException failure) {
+                if (failure.code().equals(StagedIngestion.BATCH_LOST)) {
+                    throw new RowsLost(failure.getMessage(), failure);
+                }
+                throw new OutputException(failure.getMessage(), failure);
+            }
         }
     }
 
@@ -169,7 +178,7 @@ final class QueuedWriter implements Writer {
                 Files.deleteIfExists(file);
             }
         } catch (IOException notDeleted) {
-            System.getLogger(QueuedWriter.class.getName()).log(System.Logger.Level.DEBUG, "deleting staged rows", notDeleted);
+            LOG.debug("Files of staged rows are not deleted", notDeleted);
         }
         full.clear();
     }

@@ -10,9 +10,12 @@ import io.conshelf.streams.value.Row;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Sends rows as soon as it is told to flush, or when a request is full. What was sent shortly before a crash is sent again: at least once.
 final class StreamingWriter implements Writer {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamingWriter.class);
     private static final int REQUEST_BYTES = Math.min(1 << 20, StreamedIngestion.REQUEST_MAX);
 
     private final TableColumns columns;
@@ -78,7 +81,7 @@ final class StreamingWriter implements Writer {
         try {
             stream.close();
         } catch (StoreException notClosed) {
-            System.getLogger(StreamingWriter.class.getName()).log(System.Logger.Level.DEBUG, "closing", notClosed);
+            LOG.debug("A stream of rows did not close", notClosed);
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.conshelf.streams.script;
+package io.conshelf.streams.script.rhino;
 
 import io.conshelf.streams.aggregate.Aggregation;
 import io.conshelf.streams.expression.Evaluator;

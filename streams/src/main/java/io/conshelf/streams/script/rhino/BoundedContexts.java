@@ -1,6 +1,7 @@
-package io.conshelf.streams.script;
+package io.conshelf.streams.script.rhino;
 
-import java.lang.management.ManagementFactory;
+import io.conshelf.streams.script.Bounds;
+import io.conshelf.streams.script.Limits;
 import java.util.Locale;
 import java.util.TimeZone;
 import org.mozilla.javascript.Callable;
@@ -10,17 +11,6 @@ import org.mozilla.javascript.Scriptable;
 
 /// Contexts that interpret, see no class of Java and count what a call uses.
 final class BoundedContexts extends ContextFactory {
-    private static final com.sun.management.ThreadMXBean THREADS = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-
-    private long steps;
-    private long allocatedBefore = -1;
-
-    /// A call begins: what it may use is counted from here on.
-    void begin() {
-        steps = 0;
-        allocatedBefore = -1;
-    }
-
     @Override
     protected Context makeContext() {
         Context context = super.makeContext();
@@ -41,18 +31,8 @@ final class BoundedContexts extends ContextFactory {
         return callable.call(context, scope, self, arguments);
     }
 
-    /// Most calls are over before they are looked at; asking how much a thread has allocated is left to those that are not.
     @Override
     protected void observeInstructionCount(Context context, int count) {
-        steps += count;
-        if (steps > Limits.STEPS_MAX) {
-            throw new Limits.Exceeded("the script runs too long: more than " + Limits.STEPS_MAX + " instructions in one call");
-        }
-        long allocated = THREADS.getCurrentThreadAllocatedBytes();
-        if (allocatedBefore < 0) {
-            allocatedBefore = allocated;
-        } else if (allocated - allocatedBefore > Limits.ALLOCATED_BYTES_MAX) {
-            throw new Limits.Exceeded("the script takes too much memory: more than " + Limits.ALLOCATED_BYTES_MAX + " bytes in one call");
-        }
+        Bounds.steps(count);
     }
 }

@@ -1,8 +1,9 @@
-package io.conshelf.streams.script;
+package io.conshelf.streams.script.rhino;
 
 import io.conshelf.streams.expression.Conversions;
 import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.expression.JobFunctions;
+import io.conshelf.streams.script.ScriptFunctions.Definition;
 import io.conshelf.streams.value.Value;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -13,7 +14,7 @@ final class ScriptFunction implements JobFunctions.Scalar {
     private final List<UnaryOperator<Value>> inputs;
     private final UnaryOperator<Value> output;
 
-    ScriptFunction(ScriptFunctions.Definition definition, Sandbox sandbox) {
+    ScriptFunction(Definition definition, Sandbox sandbox) {
         this.sandbox = sandbox;
         this.inputs = definition.inputTypes().stream().map(ScriptFunction::as).toList();
         this.output = as(definition.outputType());

@@ -1,5 +1,6 @@
-package io.conshelf.streams.script;
+package io.conshelf.streams.script.rhino;
 
+import io.conshelf.streams.script.Limits;
 import io.conshelf.streams.value.Compatibility;
 import io.conshelf.streams.value.SeenShapes;
 import io.conshelf.streams.value.Ticks;

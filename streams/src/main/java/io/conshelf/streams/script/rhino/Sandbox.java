@@ -1,12 +1,16 @@
-package io.conshelf.streams.script;
+package io.conshelf.streams.script.rhino;
 
 import io.conshelf.streams.expression.JobFunctions.FunctionFault;
+import io.conshelf.streams.script.Bounds;
+import io.conshelf.streams.script.Limits;
 import io.conshelf.streams.value.Compatibility;
 import io.conshelf.streams.value.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import org.mozilla.javascript.Context;
+import org.mozilla.javascript.EvaluatorException;
 import org.mozilla.javascript.Function;
 import org.mozilla.javascript.RhinoException;
 import org.mozilla.javascript.Scriptable;
@@ -37,13 +41,12 @@ final class Sandbox {
         this.context = contexts.enterContext();
         try {
             this.scope = context.initSafeStandardObjects(null, false);
-            BoundedNatives.install(context, scope);
             // The interpreter constructs only for scripts.
             this.construction = context.compileFunction(scope, "function (f) { return new f(); }", SOURCE, 1, null);
             List<Object> before = List.of(scope.getAllIds());
             this.function = guarded(() -> {
                 context.evaluateString(scope, script, SOURCE, 1, null);
-                return defined(before);
+                return defined(before, script);
             });
         } finally {
             Context.exit();
@@ -59,8 +62,10 @@ final class Sandbox {
         return (Scriptable) construction.call(context, scope, scope, new Object[] {function});
     }
 
-    /// `main`, or the function that is called as the query calls it, or the only one.
-    private Function defined(List<Object> before) {
+    /// `main`, or the function that is called as the query calls it, or the only one, which may have no name.
+    ///
+    /// @param script that was run
+    private Function defined(List<Object> before, String script) {
         List<Function> functions = new ArrayList<>();
         for (Object id : scope.getAllIds()) {
             if (!before.contains(id) && id instanceof String key && scope.get(key, scope) instanceof Function defined) {
@@ -74,10 +79,19 @@ final class Sandbox {
                 }
             }
         }
-        if (functions.isEmpty()) {
-            throw fault("the script defines no function");
+        return functions.isEmpty() ? nameless(script) : functions.getFirst();
+    }
+
+    /// `function (x) { … }` is nothing by itself, and a function where a value is meant.
+    private Function nameless(String script) {
+        try {
+            if (context.evaluateString(scope, "(" + script + "\n)", SOURCE, 1, null) instanceof Function function) {
+                return function;
+            }
+        } catch (EvaluatorException noExpression) {
+            // it is something else
         }
-        return functions.getFirst();
+        throw fault("the script defines no function");
     }
 
     Value call(Value[] arguments) {
@@ -94,7 +108,7 @@ final class Sandbox {
     }
 
     private <T> T guarded(java.util.function.Supplier<T> run) {
-        contexts.begin();
+        Bounds.begin();
         try {
             return run.get();
         } catch (RhinoException fault) {
@@ -102,12 +116,18 @@ final class Sandbox {
                     + stack(fault), Math.max(0, fault.lineNumber()), Math.max(0, fault.columnNumber()));
         } catch (Limits.Exceeded exceeded) {
             throw fault(exceeded.getMessage());
+        } catch (Limits.Ended ended) {
+            throw new CancellationException(ended.getMessage());
         } catch (StackOverflowError tooDeep) {
             throw fault("RangeError: Maximum call stack size exceeded");
         } catch (OutOfMemoryError tooMuch) {
             throw fault("RangeError: out of memory");
+        } catch (NoClassDefFoundError | ExceptionInInitializerError unusable) {
+            throw fault("a part of the engine is of no use: " + unusable.getMessage());
         } catch (ScriptValues.NoValue noValue) {
             throw fault(noValue.getMessage());
+        } finally {
+            Bounds.end();
         }
     }
 

@@ -23,12 +23,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/// A job that is deleted while it starts does not run on where nobody can stop it.
-class DeletedJobTest {
+/// A job that is changed or deleted while it starts.
+class StartingJobTest {
+    private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final String JOB = "/subscriptions/s/resourceGroups/lab/providers/Microsoft.StreamAnalytics/streamingjobs/readings";
 
     /// Starts no earlier than it may, and tells what becomes of the job.
@@ -38,6 +41,7 @@ class DeletedJobTest {
             return List.of();
         }
 
+        private final List<String> started = new CopyOnWriteArrayList<>();
         private final CountDownLatch asked = new CountDownLatch(1);
         private final CountDownLatch allowed = new CountDownLatch(1);
         private final CountDownLatch cancelled = new CountDownLatch(1);
@@ -45,6 +49,7 @@ class DeletedJobTest {
 
         @Override
         public RunningJob start(String name, ReadyJob job, StartMode mode, String identity) throws InterruptedException {
+            started.addAll(job.plan().outputs().getFirst().columns());
             asked.countDown();
             allowed.await();
             return new Started(name, cancelled);
@@ -61,7 +66,9 @@ class DeletedJobTest {
         }
 
         @Override
-        public void tryInput(JobDefinition.Input input, String identity) {}
+        public void tryInput(JobDefinition.Input input, String identity) {
+            throw new IllegalStateException("a defect of whatever reads '" + input.name() + "'");
+        }
 
         @Override
         public void tryOutput(JobDefinition.Output output, String identity) {}
@@ -155,18 +162,65 @@ class DeletedJobTest {
                 "http://localhost"));
     }
 
+    private static void make(StreamService service) {
+        ManagementAnswer made = send(service, "PUT", JOB, """
+                {"location": "local", "properties": {"compatibilityLevel": "1.2",
+                 "inputs": [{"name": "in", "properties": {"type": "Stream", "datasource": {"type": "File", "properties": {"path": "in"}},
+                   "serialization": {"type": "Json", "properties": {"encoding": "UTF8"}}}}],
+                 "outputs": [{"name": "out", "properties": {"datasource": {"type": "File", "properties": {"path": "out"}}, "serialization": {"type": "Json"}}}],
+                 "transformation": {"name": "query", "properties": {"streamingUnits": 1, "query": "SELECT before INTO out FROM [in]"}}}}""");
+        assertThat(made.status()).as(made.toString()).isEqualTo(201);
+    }
+
+    @Test
+    void whatStartsIsTheQueryThatIsThereAlsoWhereItIsReplacedMeanwhile() throws InterruptedException {
+        SlowLauncher launcher = new SlowLauncher();
+        // the time is looked up when the query has been compiled
+        AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+        InstantSource clock = () -> {
+            meanwhile.getAndSet(() -> {}).run();
+            return Instant.now();
+        };
+        try (StreamService service = StreamService.open(new NoStore(), clock)) {
+            service.started(launcher, new NoIdentities());
+            make(service);
+            meanwhile.set(() -> assertThat(send(service, "PUT", JOB + "/transformations/query", """
+                    {"properties": {"streamingUnits": 1, "query": "SELECT after INTO out FROM [in]"}}""").status()).isLessThan(300));
+            assertThat(send(service, "POST", JOB + "/start", "").status()).isEqualTo(202);
+            assertThat(launcher.asked.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(launcher.started).containsExactly("after");
+            launcher.allowed.countDown();
+        }
+    }
+
+    @Test
+    void aTestThatADefectEndsIsAnswered() throws Exception {
+        try (StreamService service = StreamService.open(new NoStore(), InstantSource.system())) {
+            service.started(new SlowLauncher(), new NoIdentities());
+            make(service);
+            for (String path : List.of(JOB + "/inputs/in/test", "/subscriptions/s/providers/Microsoft.StreamAnalytics/locations/local/testInput")) {
+                ManagementAnswer begun = send(service, "POST", path, path.endsWith("/test") ? "" : """
+                        {"input": {"name": "in", "properties": {"type": "Stream", "datasource": {"type": "File", "properties": {"path": "in"}},
+                         "serialization": {"type": "Json", "properties": {"encoding": "UTF8"}}}}}""");
+                assertThat(begun.status()).as(begun.toString()).isEqualTo(202);
+                String result = URI.create(begun.headers().get("Location")).getPath();
+                Instant end = Instant.now().plus(LIMIT);
+                ManagementAnswer answer = send(service, "GET", result, "");
+                while (answer.status() == 202 && Instant.now().isBefore(end)) {
+                    Thread.onSpinWait();
+                    answer = send(service, "GET", result, "");
+                }
+                assertThat(answer.toString()).contains("TestFailed").contains("a defect of whatever reads 'in'");
+            }
+        }
+    }
+
     @Test
     void aJobDeletedWhileItStartsEnds() throws InterruptedException {
         SlowLauncher launcher = new SlowLauncher();
         try (StreamService service = StreamService.open(new NoStore(), InstantSource.system())) {
             service.started(launcher, new NoIdentities());
-            ManagementAnswer made = send(service, "PUT", JOB, """
-                    {"location": "local", "properties": {"compatibilityLevel": "1.2",
-                     "inputs": [{"name": "in", "properties": {"type": "Stream", "datasource": {"type": "File", "properties": {"path": "in"}},
-                       "serialization": {"type": "Json", "properties": {"encoding": "UTF8"}}}}],
-                     "outputs": [{"name": "out", "properties": {"datasource": {"type": "File", "properties": {"path": "out"}}, "serialization": {"type": "Json"}}}],
-                     "transformation": {"name": "query", "properties": {"streamingUnits": 1, "query": "SELECT * INTO out FROM [in]"}}}}""");
-            assertThat(made.status()).as(made.toString()).isEqualTo(201);
+            make(service);
             ManagementAnswer started = send(service, "POST", JOB + "/start", "");
             assertThat(started.status()).as(started.toString()).isEqualTo(202);
             assertThat(launcher.asked.await(60, TimeUnit.SECONDS)).isTrue();
