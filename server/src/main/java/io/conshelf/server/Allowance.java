@@ -27,6 +27,11 @@ final class Allowance {
         return true;
     }
 
+    void giveBack(long now) {
+        refill(now);
+        left = Math.min(perMinuteMax, left + 1);
+    }
+
     /// When there is one left, in whole seconds.
     Duration untilOneIsLeft() {
         return Duration.ofSeconds(Math.max(1, (long) Math.ceil((1 - left) * MINUTE.toSeconds() / perMinuteMax)));

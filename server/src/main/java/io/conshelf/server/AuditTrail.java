@@ -4,12 +4,11 @@ import io.conshelf.engine.KustoException;
 import io.conshelf.engine.ServiceError;
 import io.conshelf.server.audit.AuditEvent;
 import io.conshelf.server.audit.AuditLog;
-import io.conshelf.server.storage.StorageRoutes;
 import java.time.Instant;
 import java.time.InstantSource;
 
 /// Tells the audit log of requests: of commands and other changes whatever came of them, and of all that were refused for who asks.
-final class AuditTrail implements StorageRoutes.Denials {
+final class AuditTrail {
     private final AuditLog log;
     private final InstantSource clock;
 
@@ -49,7 +48,12 @@ final class AuditTrail implements StorageRoutes.Denials {
     /// @param what method and path
     void refused(Call call, boolean isKnown, String what, ServiceError error) {
         if (error.httpStatus() == 401 || error.httpStatus() == 403) {
-            log.denied(event(call, isKnown ? call.principal().fullyQualifiedName() : "", what, "", error.httpStatus(), error.code(), error.message()));
+            AuditEvent event = event(call, isKnown ? call.principal().fullyQualifiedName() : "", what, "", error.httpStatus(), error.code(), error.message());
+            if (isKnown) {
+                log.denied(event);
+            } else {
+                log.deniedToStranger(event, StrangerLimits.network(call.from()));
+            }
         }
     }
 
@@ -57,7 +61,7 @@ final class AuditTrail implements StorageRoutes.Denials {
     ///
     /// @param account that was named, where there is such a one: what else was typed there may be a password
     void notSignedIn(Call call, String account, String what, int status, String code, String reason) {
-        log.denied(event(call, account, what, "", status, code, reason));
+        log.deniedToStranger(event(call, account, what, "", status, code, reason), StrangerLimits.network(call.from()));
     }
 
     private static AuditEvent event(Call call, String who, String what, String database, int status, String code, String reason) {
@@ -65,9 +69,12 @@ final class AuditTrail implements StorageRoutes.Denials {
                 call.clientRequestId(), call.activityId().toString());
     }
 
-    @Override
-    public void denied(String what, String from, int status, String code, String reason, String requestId) {
+    /// Tells of a request to the storage endpoints that was refused for who asks.
+    ///
+    /// @param what method and path, without the signature
+    /// @param from the client's address
+    void deniedOfStorage(String what, String from, int status, String code, String reason, String requestId) {
         Instant now = clock.instant();
-        log.denied(new AuditEvent(now, "", from, what, "", status, code, reason, "", "", requestId));
+        log.deniedToStranger(new AuditEvent(now, "", from, what, "", status, code, reason, "", "", requestId), StrangerLimits.network(from));
     }
 }

@@ -28,6 +28,11 @@ final class BegunAnswer {
         return unlessFailed(rows::nextChunk);
     }
 
+    /// Whether [#nextChunk] would answer at once.
+    boolean isNextAtHand() {
+        return failure.isPresent() || rows.isNextAtHand();
+    }
+
     /// The error that ended the answer early, if one did.
     Optional<ServiceError> failure() {
         return failure;

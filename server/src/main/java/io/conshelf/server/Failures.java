@@ -3,6 +3,8 @@ package io.conshelf.server;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.ServiceError;
 import io.conshelf.engine.store.DiskTrouble;
+import io.conshelf.server.storage.StorageCode;
+import io.conshelf.server.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.ReadOnlyFileSystemException;
@@ -19,6 +21,7 @@ final class Failures {
     static ServiceError of(Throwable thrown, Call call) {
         return switch (thrown) {
             case KustoException e -> e.error();
+            case StorageException e when e.code() == StorageCode.SERVER_BUSY -> Refusals.noRoom(e.getMessage());
             case Throwable e -> {
                 LOG.error("Activity {} failed", call.activityId(), e);
                 yield disk(e).orElseGet(() -> Refusals.internal(call.activityId().toString()));

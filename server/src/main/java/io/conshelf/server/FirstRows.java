@@ -54,6 +54,11 @@ final class FirstRows implements AutoCloseable {
         return first;
     }
 
+    /// Whether [#nextChunk] would answer at once.
+    boolean isNextAtHand() {
+        return !chunkTaken || table.map(ResultTable::isNextAtHand).orElse(true);
+    }
+
     @Override
     public void close() {
         answer.close();

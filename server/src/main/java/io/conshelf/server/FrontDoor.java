@@ -31,10 +31,12 @@ final class FrontDoor implements Handler {
     private static final Principal NOBODY = new Principal("aaduser=nobody@localhost;local", "Nobody", false);
 
     /// What proxies add.
-    private static final List<HeaderName> PROXIED = List.of(HeaderNames.X_FORWARDED_FOR, HeaderNames.FORWARDED, HeaderNames.create("Via"));
+    private static final List<HeaderName> PROXIED = List.of(HeaderNames.X_FORWARDED_FOR, HeaderNames.X_FORWARDED_HOST,
+            HeaderNames.X_FORWARDED_PROTO, HeaderNames.FORWARDED, HeaderNames.create("X-Real-IP"), HeaderNames.create("Via"));
 
     private final Authenticator authenticator;
     private final Origins origins;
+    private final ExplorerPages explorer;
     private final AuditTrail audit;
     private final Metrics metrics;
     private final Queries queries;
@@ -51,8 +53,10 @@ final class FrontDoor implements Handler {
     FrontDoor(
             Authenticator authenticator,
             Origins origins,
+            ExplorerPages explorer,
             AuditTrail audit,
             ServerLimits limits,
+            StrangerLimits strangers,
             Metrics metrics,
             Queries queries,
             StreamingIngest streaming,
@@ -63,6 +67,7 @@ final class FrontDoor implements Handler {
             InstantSource clock) {
         this.authenticator = authenticator;
         this.origins = origins;
+        this.explorer = explorer;
         this.audit = audit;
         this.metrics = metrics;
         this.queries = queries;
@@ -74,7 +79,7 @@ final class FrontDoor implements Handler {
         this.clock = clock;
         this.requests = new Semaphore(limits.concurrentRequests());
         this.principals = new PrincipalLimits(limits.concurrentRequestsOfPrincipal(), limits.requestsPerMinuteOfPrincipal(), System::nanoTime);
-        this.strangers = new StrangerLimits(limits.requestsPerMinuteOfAddress(), System::nanoTime);
+        this.strangers = strangers;
     }
 
     @Override
@@ -86,9 +91,22 @@ final class FrontDoor implements Handler {
         try {
             String method = request.prologue().method().text();
             String path = request.path().rawPath();
-            call = admitted(call, request);
+            Optional<String> page = explorer.asking(request);
+            call = admitted(call, request, response, page);
+            page.ifPresent(origin -> ExplorerPages.admit(origin, response));
             Route route = Route.of(path).or(() -> hosted.route(path)).orElseThrow(() -> Refusals.notFound(method, path));
             routeName = route.metricName();
+            if (Origins.isForAnotherSite(request) && !isVisited(route)) {
+                throw Refusals.foreignOrigin("another site");
+            }
+            if (page.isPresent() && !ExplorerPages.mayAsk(route)) {
+                throw Refusals.foreignOrigin(page.get());
+            }
+            if (page.isPresent() && ExplorerPages.isQuestion(request)) {
+                ExplorerPages.answer(request, response);
+                new Reply(response, call).text(200, "");
+                return;
+            }
             if (!route.answers(method)) {
                 response.header("Allow", route.methods());
                 throw Refusals.wrongMethod(method, path, route.methods());
@@ -184,6 +202,11 @@ final class FrontDoor implements Handler {
         }
     }
 
+    /// What people come to from anywhere.
+    private static boolean isVisited(Route route) {
+        return route instanceof Route.Home || route instanceof Route.Authorize || route instanceof Route.DevicePage;
+    }
+
     /// What is neither a query nor a command: those are told of where their text is known.
     private static boolean isChange(Route route, ServerRequest request) {
         boolean isRead = request.prologue().method().text().equals("GET");
@@ -237,14 +260,27 @@ final class FrontDoor implements Handler {
                         : isOnThisMachine(request) ? Call.Packing.STORED : Call.Packing.COMPRESSED,
                 "",
                 request.remotePeer().address() instanceof InetSocketAddress peer && peer.getAddress() != null ? peer.getAddress().getHostAddress() : "",
+                false,
                 false);
     }
 
-    private Call admitted(Call call, ServerRequest request) {
+    private Call admitted(Call call, ServerRequest request, ServerResponse response, Optional<String> explorerPage) {
+        try {
+            return admitted(call, request, explorerPage);
+        } catch (KustoException e) {
+            strangers.ask(call.from(), new Reply(response, call)::retryAfter);
+            throw e;
+        }
+    }
+
+    private Call admitted(Call call, ServerRequest request, Optional<String> explorerPage) {
         String authority = request.authority();
-        String origin = origins.checked(request.isSecure() ? "https" : "http", authority);
-        origins.checkPage(request.headers().value(HeaderNames.ORIGIN));
-        return call.admittedAt(origin, Origins.isIngestion(authority));
+        Call admitted = call.admittedAt(origins.checked(request.isSecure() ? "https" : "http", authority), Origins.isIngestion(authority));
+        if (explorerPage.isEmpty()) {
+            origins.checkPage(request.headers().value(HeaderNames.ORIGIN));
+            return admitted;
+        }
+        return explorer.mayOnlyRead() ? admitted.readingOnly() : admitted;
     }
 
     private Call identified(Route route, Call call, ServerRequest request, ServerResponse response) {
@@ -264,7 +300,7 @@ final class FrontDoor implements Handler {
                     Route.OpenId _, Route.TokenKeys _, Route.Instances _, Route.ManagedIdentity _, Route.MetadataService _,
                     Route.Authorize _, Route.DeviceCode _, Route.DevicePage _ ->
                 call;
-            case Route.Metrics _ when Origins.isFromHere(request) && !request.headers().contains(HeaderNames.X_FORWARDED_FOR) -> call;
+            case Route.Metrics _ when isOnThisMachine(request) -> call;
             case Route.Metrics _, Route.Query _, Route.Command _, Route.StreamingIngest _, Route.IngestionConfiguration _,
                     Route.QueuedIngest _, Route.QueuedStatus _, Route.Backup _, Route.Applications _, Route.Users _ ->
                 identified(call, request, Audience.KUSTO);

@@ -10,6 +10,7 @@ final class Headers {
     static final HeaderName USER = HeaderNames.create("x-ms-user");
     static final HeaderName SERVER_TIMEOUT = HeaderNames.create("servertimeout");
     static final HeaderName IDENTITY = HeaderNames.create("X-IDENTITY-HEADER");
+    static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
     static final HeaderName READ_ONLY = HeaderNames.create("x-ms-readonly");
 
     private Headers() {}

@@ -32,7 +32,6 @@ final class IdentityRest {
     private final Applications applications;
     private final TokenRequests tokens;
     private final AuditTrail audit;
-    private final SignInTurns turns = new SignInTurns();
 
     IdentityRest(SignIn signIn, AuditTrail audit) {
         this.audit = audit;
@@ -44,12 +43,11 @@ final class IdentityRest {
     void token(Route.Token route, Call call, ServerRequest http, Reply reply) throws IOException {
         String form = form(http);
         Optional<String> authorization = http.headers().value(HeaderNames.AUTHORIZATION);
-        turns.run(reply, () -> send(tokens.token(route.tenant(), route.version(), form, authorization),
-                TokenRequests.fields(form, authorization).getOrDefault("client_id", ""), call, http, reply));
+        send(tokens.token(route.tenant(), route.version(), form, authorization, call.from()),
+                TokenRequests.fields(form, authorization).getOrDefault("client_id", ""), call, http, reply);
     }
 
     private static String form(ServerRequest http) throws IOException {
-        // All of it, before it is anybody's turn.
         try (var in = IncomingBody.open(http, "The request body", FORM_BYTES_MAX)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
@@ -57,7 +55,7 @@ final class IdentityRest {
 
     void deviceCode(Route.DeviceCode route, Call call, ServerRequest http, Reply reply) throws IOException {
         String form = form(http);
-        turns.run(reply, () -> send(tokens.deviceCode(call.origin(), route.tenant(), form), "", call, http, reply));
+        send(tokens.deviceCode(call.origin(), route.tenant(), form), "", call, http, reply);
     }
 
     void authorize(Route.Authorize route, Call call, ServerRequest http, Reply reply) throws IOException {
@@ -65,12 +63,12 @@ final class IdentityRest {
             throw Refusals.badRequest("the tenant '" + HeaderText.printable(route.tenant()) + "' has no accounts of people here");
         }
         Map<String, String> form = filledIn(http);
-        turns.run(reply, () -> show(signIn.personSignIn().authorize(query(http), form), form, call, http, reply));
+        show(signIn.personSignIn().authorize(query(http), form, call.from()), form, call, http, reply);
     }
 
     void devicePage(Call call, ServerRequest http, Reply reply) throws IOException {
         Map<String, String> form = filledIn(http);
-        turns.run(reply, () -> show(signIn.personSignIn().device(query(http), form), form, call, http, reply));
+        show(signIn.personSignIn().device(query(http), form, call.from()), form, call, http, reply);
     }
 
     private static Map<String, String> filledIn(ServerRequest http) throws IOException {
@@ -89,6 +87,7 @@ final class IdentityRest {
             audit.notSignedIn(call, account, what(http), page.status(), "invalid_credentials",
                     page.status() == 429 ? "too many wrong passwords" : "the name or the password is not right");
         }
+        page.again().ifPresent(reply::retryAfter);
         reply.header("Content-Security-Policy", page.policy());
         reply.header("X-Frame-Options", "DENY");
         // With no-referrer browsers would hide even from us that the form is our own page's.
@@ -148,7 +147,7 @@ final class IdentityRest {
     void managedIdentity(Call call, ServerRequest http, Reply reply) throws IOException {
         // The older form of the same has another name for the header.
         String secret = http.headers().value(Headers.IDENTITY).or(() -> http.headers().value(HeaderNames.create("secret"))).orElse("");
-        turns.run(reply, () -> send(tokens.managedIdentity(secret, http.query().first("resource").orElse(""), identity(http)), "", call, http, reply));
+        send(tokens.managedIdentity(secret, http.query().first("resource").orElse(""), identity(http)), "", call, http, reply);
     }
 
     void metadataService(Call call, ServerRequest http, Reply reply) throws IOException {
@@ -156,8 +155,8 @@ final class IdentityRest {
             throw Refusals.notFound("GET", http.path().rawPath());
         }
         boolean isForwarded = http.headers().contains(HeaderNames.X_FORWARDED_FOR);
-        turns.run(reply, () -> send(tokens.metadataService(http.headers().value(HeaderNames.create("Metadata")).orElse(""), isForwarded,
-                http.query().first("resource").orElse(""), identity(http)), "", call, http, reply));
+        send(tokens.metadataService(http.headers().value(HeaderNames.create("Metadata")).orElse(""), isForwarded,
+                http.query().first("resource").orElse(""), identity(http)), "", call, http, reply);
     }
 
     private static String identity(ServerRequest http) {
@@ -192,6 +191,7 @@ final class IdentityRest {
                         code.isEmpty() ? "" : "AADSTS" + code);
             }
         }
+        answer.again().ifPresent(reply::retryAfter);
         reply.json(answer.status(), answer.json());
     }
 

@@ -1,6 +1,8 @@
 package io.conshelf.server;
 
+import io.conshelf.engine.ingest.GzipMembers;
 import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataReader.IncorrectNewLineException;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.EOFException;
@@ -10,7 +12,6 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 
@@ -46,8 +47,9 @@ final class IncomingBody {
                 .toLowerCase(Locale.ROOT);
         try {
             InputStream plain = switch (encoding) {
-                case "gzip", "x-gzip" -> gunzip(raw, announcement);
-                case "deflate" -> new InflaterInputStream(raw);
+                // What is sent is bounded too: there are bytes without end that unpack to nothing.
+                case "gzip", "x-gzip" -> gunzip(new BoundedInput(raw, what, bytesMax), announcement);
+                case "deflate" -> new InflaterInputStream(new BoundedInput(raw, what, bytesMax));
                 case "identity", "" -> raw;
                 default -> throw Refusals.badRequest("the Content-Encoding '" + encoding
                         + "' is not known; send gzip, deflate or nothing");
@@ -81,6 +83,8 @@ final class IncomingBody {
                 return super.read();
             } catch (DataReader.InsufficientDataAvailableException | UncheckedIOException e) {
                 throw new ClientGoneException(e);
+            } catch (IllegalArgumentException | IncorrectNewLineException e) {
+                throw Refusals.badChunk(e);
             }
         }
 
@@ -90,6 +94,8 @@ final class IncomingBody {
                 return super.read(buffer, offset, length);
             } catch (DataReader.InsufficientDataAvailableException | UncheckedIOException e) {
                 throw new ClientGoneException(e);
+            } catch (IllegalArgumentException | IncorrectNewLineException e) {
+                throw Refusals.badChunk(e);
             }
         }
 
@@ -105,7 +111,7 @@ final class IncomingBody {
         sniffed.unread(magic);
         boolean isGzip = magic.length == 2 && magic[0] == 0x1f && (magic[1] & 0xff) == 0x8b;
         if (isGzip) {
-            return new GZIPInputStream(sniffed, BUFFER_BYTES);
+            return new GzipMembers(sniffed, BUFFER_BYTES);
         }
         // Nothing at all is said to be empty by whoever reads it.
         if (announcement == Announcement.HOLDS && magic.length > 0) {

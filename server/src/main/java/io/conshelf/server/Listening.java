@@ -1,6 +1,7 @@
 package io.conshelf.server;
 
 import io.conshelf.server.tls.ServerCertificate;
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.TlsConfig;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.encoding.ContentEncodingContext;
@@ -105,7 +106,7 @@ record Listening(String name, InetAddress address, int port, Optional<Secure> se
                 .build();
         listener.maxTcpConnections(limits.connectionsMax())
                 // An answer is several small writes: without this the last waits 40 ms for the client's acknowledgement.
-                .connectionOptions(options -> options.tcpNoDelay(true))
+                .connectionOptions(clients.open().watching(SocketOptions.builder().tcpNoDelay(true).build()))
                 .shutdownGracePeriod(GRACE)
                 .contentEncoding(ContentEncodingContext.builder()
                         .contentEncodingsDiscoverServices(false)

@@ -67,7 +67,7 @@ final class LooseRequestLines implements ServerConnectionSelector {
     public ServerConnection connection(ConnectionContext context) {
         var reader = new Reader(context.dataReader(), context.serverSocket());
         var writer = new OneAnswer(context.dataWriter());
-        return clients.known(context.socketId() + context.childSocketId(), reader, writer, strict.connection(new Context(context, reader, writer)));
+        return clients.known(context.socketId() + context.childSocketId(), context.remotePeer().address(), reader, writer, strict.connection(new Context(context, reader, writer)));
     }
 
     /// Encodes what stands between the method and the protocol, if it needs to be.
@@ -128,7 +128,7 @@ final class LooseRequestLines implements ServerConnectionSelector {
         private UnaryOperator<DataReader> listened = UnaryOperator.identity();
         private volatile Optional<Thread> ahead = Optional.empty();
         private volatile boolean isGone;
-        private final Pace pace = new Pace();
+        private final Pace pace = new Pace(System.nanoTime());
         private byte[] first;
 
         // The constructor will go in a later version of the web server. Nothing else lets a request line be mended before

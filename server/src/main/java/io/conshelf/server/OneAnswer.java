@@ -7,13 +7,16 @@ import java.net.SocketException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// Writes what answers the requests of a connection, and sees to it that each has one answer: either what was asked for, or that its sender is too slow. Whichever
-/// begins first is the one.
+/// begins first is the one. And tells how long a client has taken nothing of it.
 final class OneAnswer implements DataWriter {
     /// Where the first digit of the status is in `HTTP/1.1 100 Continue`, which is no answer yet.
     private static final int STATUS_AT = "HTTP/1.1 ".length();
 
     private final DataWriter writer;
     private final AtomicReference<State> state = new AtomicReference<>(State.NONE);
+    // Plain numbers, for there are many of these writes.
+    private volatile boolean isWriting;
+    private volatile long writingSince;
 
     private enum State { NONE, BEGUN, REFUSED }
 
@@ -46,28 +49,40 @@ final class OneAnswer implements DataWriter {
         }
     }
 
+    /// For how long what is being written has waited for the client to take it; 0 while nothing is written.
+    long waitingNanos(long nowNanos) {
+        return isWriting ? nowNanos - writingSince : 0;
+    }
+
+    private void written(BufferData first, Runnable writing) {
+        begins(first);
+        writingSince = System.nanoTime();
+        isWriting = true;
+        try {
+            writing.run();
+        } finally {
+            isWriting = false;
+        }
+    }
+
     @Override
     public void write(BufferData... buffers) {
-        begins(buffers[0]);
-        writer.write(buffers);
+        written(buffers[0], () -> writer.write(buffers));
     }
 
     @Override
     public void write(BufferData buffer) {
-        begins(buffer);
-        writer.write(buffer);
+        written(buffer, () -> writer.write(buffer));
     }
 
     @Override
     public void writeNow(BufferData... buffers) {
-        begins(buffers[0]);
-        writer.writeNow(buffers);
+        written(buffers[0], () -> writer.writeNow(buffers));
     }
 
     @Override
     public void writeNow(BufferData buffer) {
-        begins(buffer);
-        writer.writeNow(buffer);
+        written(buffer, () -> writer.writeNow(buffer));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.conshelf.server;
 
+import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -62,6 +63,12 @@ final class Origins {
         if (originHeader.isPresent() && !isOurPage(originHeader.get())) {
             throw Refusals.foreignOrigin(HeaderText.printable(originHeader.get()));
         }
+    }
+
+    /// Whether a browser asks for a page of another site without telling which, as it does for what the page embeds and for links.
+    static boolean isForAnotherSite(ServerRequest request) {
+        return !request.headers().contains(HeaderNames.ORIGIN)
+                && request.headers().value(Headers.FETCH_SITE).filter(site -> site.equalsIgnoreCase("cross-site")).isPresent();
     }
 
     private boolean isOurPage(String origin) {

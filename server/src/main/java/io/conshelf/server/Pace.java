@@ -10,11 +10,13 @@ final class Pace {
     /// Before that no body is too slow.
     static final Duration GRACE = Duration.ofSeconds(5);
     static final int BYTES_PER_SECOND_MIN = 240;
-    /// In which all headers are to come.
+    /// In which all headers are to come, and the first of them on a new connection.
     static final Duration HEADERS = Duration.ofSeconds(30);
 
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
+    private final long openedAt;
+    private boolean hasBegun;
     private Optional<Thread> answering = Optional.empty();
     // Plain numbers, for there are many of these reads.
     private boolean hasHeaders;
@@ -24,11 +26,17 @@ final class Pace {
     private long waitedNanos;
     private long bytes;
 
+    /// @param openedAt when the connection was opened, in nanoseconds of a clock that only goes on
+    Pace(long openedAt) {
+        this.openedAt = openedAt;
+    }
+
     /// The headers are there; this thread answers.
     ///
     /// @param ahead bytes that came with them
     synchronized void begins(int ahead) {
         answering = Optional.of(Thread.currentThread());
+        hasBegun = true;
         hasHeaders = false;
         waitedNanos = 0;
         bytes = ahead;
@@ -77,7 +85,7 @@ final class Pace {
 
     synchronized boolean isTooSlow(long nowNanos) {
         if (answering.isEmpty()) {
-            return hasHeaders && nowNanos - headersSince > HEADERS.toNanos();
+            return (hasHeaders || !hasBegun) && nowNanos - (hasHeaders ? headersSince : openedAt) > HEADERS.toNanos();
         }
         if (!isWaiting) {
             return false;

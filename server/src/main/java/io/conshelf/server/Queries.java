@@ -9,6 +9,8 @@ import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 
 /// Answers queries and management commands.
 final class Queries {
@@ -39,6 +41,7 @@ final class Queries {
         var dialect = V2Frames.Dialect.of(body.options());
         Request request = request(call, body, isGet, engine.limits().queryTimeout());
         Call named = call.withClientRequestId(request.clientRequestId());
+        clients.hasTime(http.serverSocketId() + http.socketId(), time(request));
         try (var _ = clients.watch(http.serverSocketId() + http.socketId(), () -> engine.abandon(request.activityId()));
                 FirstRows rows = FirstRows.of(engine.query(request, body.text()))) {
             reply.stream(out -> {
@@ -59,6 +62,7 @@ final class Queries {
         }
         Request request = request(call, body, false, engine.limits().commandTimeout());
         Call named = call.withClientRequestId(request.clientRequestId());
+        clients.hasTime(http.serverSocketId() + http.socketId(), time(request));
         try (FirstRows rows = FirstRows.of(answer(named, request, body.text()))) {
             reply.stream(out -> new V1Document(out, named).command(rows));
             metrics.resultRows(rows.answer().usage().rows());
@@ -70,6 +74,19 @@ final class Queries {
             engine.requireRun(request);
             return management.command(request, URI.create(call.origin()), text).orElseGet(() -> engine.command(request, text));
         });
+    }
+
+    /// What a request may take, with its wait for a slot.
+    private Duration time(Request request) {
+        Duration most = engine.limits().timeoutMax();
+        return engine.limits().queryQueueWait().plus(request.timeout().compareTo(most) > 0 ? most : request.timeout());
+    }
+
+    /// What queries call could change something.
+    private static Map<String, Object> withoutCalls(Map<String, Object> options) {
+        Map<String, Object> hard = new HashMap<>(options);
+        hard.put("request_readonly_hardline", true);
+        return hard;
     }
 
     private QueryBody body(ServerRequest http) throws IOException {
@@ -96,7 +113,7 @@ final class Queries {
                 body.database(),
                 isUnnamed ? body.clientRequestId().orElse(call.clientRequestId()) : call.clientRequestId(),
                 call.activityId(),
-                options,
+                call.isOnlyToRead() ? withoutCalls(options) : options,
                 body.parameters(),
                 Options.text(options, "request_app_name").or(body::application).or(call::application).orElse(""),
                 Options.text(options, "request_user").or(body::user).or(call::user).orElse(""),

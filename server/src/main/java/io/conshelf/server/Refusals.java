@@ -24,6 +24,11 @@ final class Refusals {
                 cause);
     }
 
+    /// Where such a body ends nobody can tell.
+    static KustoException badChunk(RuntimeException cause) {
+        return badRequest("the body's chunks (Transfer-Encoding) do not begin with their sizes, or end where those say", cause);
+    }
+
     /// Text that the endpoint's language does not have.
     static KustoException syntax(String what) {
         return new KustoException(new ServiceError(
@@ -143,6 +148,11 @@ final class Refusals {
                 "The request was denied due to exceeding the limit of requests of one address that sign in, or that are of nobody who is known."
                         + " Retrying after some backoff might help. Address: '" + address + "', Limit: " + perMinute + " a minute.",
                 false);
+    }
+
+    /// What the server's own storage has no room for now.
+    static ServiceError noRoom(String message) {
+        return new ServiceError(503, "ServiceUnavailable", "Kusto.Data.Exceptions.KustoServiceException", message, false, Optional.empty());
     }
 
     /// @param most in words

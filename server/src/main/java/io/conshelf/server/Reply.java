@@ -53,9 +53,9 @@ final class Reply {
         OutputStream out = response.outputStream();
         OutputStream encoded = switch (call.packing()) {
             case NONE -> out;
-            case STORED -> new Gzip(out, Deflater.NO_COMPRESSION);
+            case STORED -> new StoredGzip(out);
             // Every client asks for gzip: the lightest level costs least and still flushes.
-            case COMPRESSED -> new Gzip(out, Deflater.BEST_SPEED);
+            case COMPRESSED -> new CompressedGzip(out);
         };
         body.writeTo(encoded);
         encoded.close();
@@ -93,7 +93,8 @@ final class Reply {
         JsonGenerator json = new ResponseStream(bytes).json();
         ErrorBody.write(json, error, call, database);
         json.flush();
-        if (error.httpStatus() == Status.TOO_MANY_REQUESTS_429.code() && !response.headers().contains(HeaderNames.RETRY_AFTER)) {
+        boolean isForLater = error.httpStatus() == Status.TOO_MANY_REQUESTS_429.code() || error.httpStatus() == Status.SERVICE_UNAVAILABLE_503.code();
+        if (isForLater && !response.headers().contains(HeaderNames.RETRY_AFTER)) {
             retryAfter(SHORTLY);
         }
         headers(error.httpStatus(), JSON);
@@ -119,12 +120,14 @@ final class Reply {
         response.header("x-ms-activity-id", call.activityId().toString());
         response.header("Cache-Control", "no-store");
         response.header("X-Content-Type-Options", "nosniff");
+        // No page of another site embeds what is told here.
+        response.header("Cross-Origin-Resource-Policy", "same-site");
     }
 
-    private static final class Gzip extends GZIPOutputStream {
-        Gzip(OutputStream out, int level) throws IOException {
+    private static final class CompressedGzip extends GZIPOutputStream {
+        CompressedGzip(OutputStream out) throws IOException {
             super(out, BUFFER_BYTES, true);
-            def.setLevel(level);
+            def.setLevel(Deflater.BEST_SPEED);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.conshelf.server;
 import io.conshelf.engine.Engine;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.LocalCalls;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.EngineConfig;
@@ -36,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,14 +91,16 @@ public final class Server implements AutoCloseable {
     public static Server start(ServerConfig config, List<HostedService.Opening> openings, Optional<LentStorage> account) {
         Listening listening = Listening.of(config);
         listening.checkAreFree();
+        PrivateFolders.requireApart(config);
         // Told here by the process that has the folder; the locks of its files know no process.
         config.data().ifPresent(folder -> FolderLock.take(folder).close());
         Optional<Path> temporary = config.data().isPresent() ? Optional.empty() : Optional.of(temporaryFolder());
         var opened = new Opened();
         temporary.ifPresent(folder -> opened.add(() -> delete(folder)));
         try {
+            temporary.ifPresent(folder -> PrivateFolders.requireApart(config, folder));
             var origins = new Origins(listening.names());
-            Optional<ServerCertificate> certificate = config.tls().map(tls -> tls.certificate(listening.names()));
+            Optional<ServerCertificate> certificate = config.tls().map(tls -> tls.certificate(listening.names(), config.accountHosts().names()));
             SigningKey key = signingKey(config);
             Storage storage = opened.add(storage(config, temporary, key, origins));
             Engine engine = opened.add(Engine.open(new EngineConfig(
@@ -106,14 +110,18 @@ public final class Server implements AutoCloseable {
                     config.databases(),
                     config.engineLimits(),
                     CLOCK,
-                    config.live()),
+                    config.live(),
+                    localCalls(config, account)),
                     new OwnStorage(storage, config.auth() == ServerConfig.Auth.NONE
                             ? OwnStorage.Identities.TRUSTED : OwnStorage.Identities.REFUSED),
                     opened.add(new WebCaller())));
             Function<String, ServiceDocuments> documents = service -> documents(config, engine, key, service);
-            Optional<SignIn> signIn = signIn(config, temporary, engine, documents.apply("identity"));
+            Optional<SignIn> signIn = signIn(config, temporary, engine, documents.apply("identity")).map(opened::add);
             var metrics = new Metrics();
-            Clients clients = opened.add(new Clients());
+            var connections = new Connections(config.limits().connectionsMax());
+            metrics.gauge("conshelf.connections.refused", "Connections that were closed as they came, as their address had as many as it may",
+                    connections::turnedAway);
+            Clients clients = opened.add(new Clients(connections));
             DataManagement management = opened.add(DataManagement.start(
                     engine,
                     storage,
@@ -142,21 +150,25 @@ public final class Server implements AutoCloseable {
                 services.add(opened.add(opening.how().apply(documents.apply(opening.store()))));
             }
             services.forEach(service -> metrics.service(service::metrics));
+            var strangers = new StrangerLimits(config.limits().requestsPerMinuteOfAddress(), System::nanoTime);
             var door = new FrontDoor(
                     authenticator(signIn, engine, audit),
                     origins,
+                    new ExplorerPages(config.explorer(), config.auth() == ServerConfig.Auth.NONE),
                     audit,
                     config.limits(),
+                    strangers,
                     metrics,
                     new Queries(engine, management, config.limits(), metrics, clients, audit),
                     new StreamingIngest(engine, new StagedBlobs(storage), config.limits(), metrics, resources::isStreamingEnabled),
                     new QueuedRest(management.operations(), config.limits()),
                     new BackupRest(
                             new ClusterBackup(engine, storage, config.data(), config.allowedFolders()), engine, config.limits()),
-                    new HostedRest(services, config.limits()),
+                    new HostedRest(services, new CommandsOf(engine, audit), config.limits()),
                     management::isWorking,
                     CLOCK);
-            WebServer web = listening.open(config.limits(), certificate, door, storage.routes(audit), clients);
+            WebServer web = listening.open(
+                    config.limits(), certificate, door, storage.routes(new StorageDenials(audit, strangers), config.limits().concurrentRequests()), clients);
             opened.add(web::stop);
             var server = new Server(web, engine, listening, opened, signIn);
             for (HostedService service : services) {
@@ -268,6 +280,17 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    private static LocalCalls localCalls(ServerConfig config, Optional<LentStorage> account) {
+        return switch (config.auth()) {
+            case NONE -> LocalCalls.OPEN;
+            case ENTRA -> {
+                var permitted = new HashSet<>(config.live());
+                account.ifPresent(elsewhere -> permitted.addAll(elsewhere.servers()));
+                yield LocalCalls.byPolicy(permitted);
+            }
+        };
+    }
+
     private static SigningKey signingKey(ServerConfig config) {
         if (config.data().isEmpty()) {
             return SigningKey.random();
@@ -286,7 +309,7 @@ public final class Server implements AutoCloseable {
     }
 
     private static Storage storage(ServerConfig config, Optional<Path> temporary, SigningKey key, Origins origins) {
-        var hosts = new ClientHosts(origins.names());
+        var hosts = new ClientHosts(origins.names(), config.accountHosts());
         try {
             return Storage.open(
                     temporary.map(folder -> Storage.Options.inMemory(folder, key))
@@ -305,7 +328,7 @@ public final class Server implements AutoCloseable {
             case ENTRA -> {
                 Path folder = config.data().or(() -> temporary).orElseThrow();
                 try {
-                    yield Optional.of(SignIn.open(documents, folder, CLOCK, config.signIn(), made -> administer(engine, made)));
+                    yield Optional.of(SignIn.open(documents, folder, CLOCK, config.signIn(), made -> administer(engine, made), new FailedSignIns(System::nanoTime)));
                 } catch (IOException e) {
                     throw new UncheckedIOException("Could not write the administrator's credentials to " + folder, e);
                 }
@@ -328,7 +351,7 @@ public final class Server implements AutoCloseable {
 
     private static AuditLog audit(Path folder) {
         try {
-            return AuditLog.open(folder, AuditLog.Limits.DEFAULT);
+            return AuditLog.open(folder, AuditLog.Limits.DEFAULT, CLOCK);
         } catch (IOException e) {
             throw new UncheckedIOException("Could not make the folder of the audit log, " + folder, e);
         }

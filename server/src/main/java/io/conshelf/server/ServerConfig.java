@@ -2,6 +2,7 @@ package io.conshelf.server;
 
 import io.conshelf.engine.Limits;
 import io.conshelf.server.identity.SignInOptions;
+import io.conshelf.server.storage.AccountHosts;
 import io.conshelf.server.tls.Tls;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,8 @@ import java.util.Set;
 /// @param live           hosts beyond this machine that SQL connections of commands may reach, in lower case
 /// @param tls            https beside http
 /// @param signIn         whose tokens are let in beside those of this cluster, with [Auth#ENTRA]
+/// @param explorer       what the pages of the Azure Data Explorer web application may do from a browser
+/// @param accountHosts   names under which clients reach accounts of the storage, as the service has them
 public record ServerConfig(
         String host,
         int port,
@@ -34,13 +37,25 @@ public record ServerConfig(
         Limits engineLimits,
         Set<String> live,
         Optional<Tls> tls,
-        SignInOptions signIn) {
+        SignInOptions signIn,
+        Explorer explorer,
+        AccountHosts accountHosts) {
     /// Who may come in.
     public enum Auth {
         /// Everyone on this machine, as the local administrator.
         NONE,
         /// Holders of a Microsoft Entra token.
         ENTRA
+    }
+
+    /// What pages of the Azure Data Explorer web application may do from a browser.
+    public enum Explorer {
+        /// Nothing.
+        NONE,
+        /// Ask what changes nothing, where nobody signs in; what their token allows, where they do.
+        READ,
+        /// Whatever who asks may.
+        WRITE
     }
 
     public ServerConfig {
@@ -54,54 +69,62 @@ public record ServerConfig(
     public static ServerConfig local() {
         return new ServerConfig(
                 "127.0.0.1", 0, Optional.empty(), List.of(), Auth.NONE, List.of(), Set.of(),
-                ServerLimits.DEFAULT, Limits.ofThisMachine(), Set.of(), Optional.empty(), SignInOptions.OWN);
+                ServerLimits.DEFAULT, Limits.ofThisMachine(), Set.of(), Optional.empty(), SignInOptions.OWN, Explorer.READ, AccountHosts.NONE);
     }
 
     public ServerConfig withHost(String newHost) {
-        return new ServerConfig(newHost, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn);
+        return new ServerConfig(newHost, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts);
     }
 
     public ServerConfig withPort(int newPort) {
-        return new ServerConfig(host, newPort, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn);
+        return new ServerConfig(host, newPort, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts);
     }
 
     public ServerConfig withData(Path folder) {
-        return new ServerConfig(host, port, Optional.of(folder), databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn);
+        return new ServerConfig(host, port, Optional.of(folder), databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts);
     }
 
     public ServerConfig withDatabases(List<String> names) {
-        return new ServerConfig(host, port, data, names, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn);
+        return new ServerConfig(host, port, data, names, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts);
     }
 
     public ServerConfig withAuth(Auth newAuth) {
-        return new ServerConfig(host, port, data, databases, newAuth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn);
+        return new ServerConfig(host, port, data, databases, newAuth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts);
     }
 
     public ServerConfig withAllowedFolders(List<Path> folders) {
-        return new ServerConfig(host, port, data, databases, auth, folders, hostNames, limits, engineLimits, live, tls, signIn);
+        return new ServerConfig(host, port, data, databases, auth, folders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts);
     }
 
     public ServerConfig withHostNames(Set<String> names) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, names, limits, engineLimits, live, tls, signIn);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, names, limits, engineLimits, live, tls, signIn, explorer, accountHosts);
     }
 
     public ServerConfig withEngineLimits(Limits newLimits) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, newLimits, live, tls, signIn);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, newLimits, live, tls, signIn, explorer, accountHosts);
     }
 
     public ServerConfig withLimits(ServerLimits newLimits) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, newLimits, engineLimits, live, tls, signIn);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, newLimits, engineLimits, live, tls, signIn, explorer, accountHosts);
     }
 
     public ServerConfig withTls(Tls newTls) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, Optional.of(newTls), signIn);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, Optional.of(newTls), signIn, explorer, accountHosts);
     }
 
     public ServerConfig withLive(Set<String> hosts) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, hosts, tls, signIn);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, hosts, tls, signIn, explorer, accountHosts);
     }
 
     public ServerConfig withSignIn(SignInOptions options) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, options);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, options, explorer, accountHosts);
+    }
+
+    public ServerConfig withExplorer(Explorer newExplorer) {
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, newExplorer, accountHosts);
+    }
+
+    public ServerConfig withAccountHosts(AccountHosts hosts) {
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, hosts);
     }
 }

@@ -8,10 +8,12 @@ import io.conshelf.engine.Request;
 import io.conshelf.engine.StorageUri;
 import io.conshelf.engine.StreamingIngestion;
 import io.conshelf.engine.ingest.Format;
+import io.conshelf.engine.ingest.GzipMembers;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import io.conshelf.server.ingest.StagedBlobs;
 import io.helidon.webserver.http.ServerRequest;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -22,10 +24,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.zip.GZIPInputStream;
 
 /// Answers `/v1/rest/ingest/{database}/{table}`: rows in the body, or a body that names the blob they are in.
 final class StreamingIngest {
+    private static final int GZIP_BUFFER_BYTES = 16 << 10;
     private static final String CONTENT = "The content of a streaming ingestion";
     /// More than most requests have: until so much of it is there, a request holds no place among those whose rows are read.
     private static final int AHEAD_BYTES = 256 << 10;
@@ -139,7 +141,13 @@ final class StreamingIngest {
 
     private InputStream unpacked(InputStream raw, boolean isGzip) throws IOException {
         try {
-            return new BoundedInput(isGzip ? new GZIPInputStream(raw) : raw, CONTENT, engine.limits().streamingRequestBytesMax());
+            long bytesMax = engine.limits().streamingRequestBytesMax();
+            // What is packed is bounded too, as there are bytes without end that unpack to nothing; headers are read byte by byte.
+            return new BoundedInput(isGzip ? new GzipMembers(new BoundedInput(new BufferedInputStream(raw), CONTENT, bytesMax), GZIP_BUFFER_BYTES) : raw,
+                    CONTENT, bytesMax);
+        } catch (KustoException e) {
+            raw.close();
+            throw e;
         } catch (IOException e) {
             raw.close();
             throw Refusals.badRequest("the blob is not valid gzip: " + e.getMessage(), e);

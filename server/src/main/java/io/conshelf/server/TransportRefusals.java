@@ -26,7 +26,7 @@ final class TransportRefusals implements DirectHandler {
                 .orElse("unspecified;" + activity);
         var call = new Call(
                 Principal.LOCAL_ADMINISTRATOR, clientRequestId, activity, Instant.now(), Optional.empty(),
-                Optional.empty(), true, Call.Packing.NONE, "", "", false);
+                Optional.empty(), true, Call.Packing.NONE, "", "", false, false);
         var error = status.code() >= 500
                 ? Refusals.internal(activity.toString())
                 : new ServiceError(

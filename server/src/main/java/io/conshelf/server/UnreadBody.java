@@ -46,7 +46,13 @@ final class UnreadBody {
         long bytes = 0;
         long untilNanos = System.nanoTime() + TIME_MAX.toNanos();
         while (bytes <= BYTES_MAX && System.nanoTime() < untilNanos) {
-            int got = rest.read(buffer);
+            int got;
+            try {
+                got = rest.read(buffer);
+            } catch (RuntimeException _) {
+                // Its end cannot be found.
+                return false;
+            }
             if (got < 0) {
                 return true;
             }

@@ -99,7 +99,7 @@ final class V1Document {
         startTable(table.columns());
         for (var chunk = answer.nextChunk(); chunk.isPresent(); chunk = answer.nextChunk()) {
             stream.rows(table.columns(), chunk.get());
-            stream.flushWhenDue();
+            stream.flushWhenDue(answer);
         }
         if (answer.failure().isPresent()) {
             json.writeStartObject();

@@ -147,7 +147,7 @@ final class V2Frames {
         dataTable(id, "PrimaryResult", table.name(), table.columns());
         for (var chunk = answer.nextChunk(); chunk.isPresent(); chunk = answer.nextChunk()) {
             stream.rows(table.columns(), chunk.get());
-            stream.flushWhenDue();
+            stream.flushWhenDue(answer);
         }
         if (answer.failure().isPresent() && isReportedInData()) {
             errorRow(answer.failure().get());
@@ -168,7 +168,7 @@ final class V2Frames {
             fragment(id, table);
             stream.rows(table.columns(), chunk.get());
             endRows();
-            stream.flushWhenDue();
+            stream.flushWhenDue(answer);
         }
         Optional<ServiceError> failure = answer.failure();
         if (failure.isPresent() && isReportedInData()) {

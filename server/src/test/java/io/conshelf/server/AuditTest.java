@@ -144,11 +144,31 @@ class AuditTest {
         assertThat(last("commands.jsonl").path("status").asInt()).isEqualTo(400);
     }
 
+    /// A resource that grants a role is a command of who asked for it, in the log and in the journal.
     @Test
-    void aChangeThatFailsByAMistakeOfOursIsWrittenDownToo() throws Exception {
-        String management = JSON.readTree(send("POST", "/" + administrator.get("AZURE_TENANT_ID") + "/oauth2/v2.0/token", "",
+    void aRoleThatIsGrantedAsAResourceIsToldWithWhoGrantedItToWhom() throws Exception {
+        String path = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Kusto/clusters/c/databases/NetDefaultDB/principalAssignments/a?api-version=2024-04-13";
+        var made = send("PUT", path, management(), "{\"properties\":{\"role\":\"Viewer\",\"principalType\":\"App\",\"principalId\":\"7fdcc2be-70b8-4c6e-a4d4-2f3a3c8b6f0e\"}}");
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        assertThat(lines("commands.jsonl")).anySatisfy(done -> {
+            assertThat(done.path("what").asText()).contains(".add database", "viewers", "aadapp=7fdcc2be-70b8-4c6e-a4d4-2f3a3c8b6f0e");
+            assertThat(done.path("who").asText()).isEqualTo(administratorsName());
+            assertThat(done.path("database").asText()).isEqualTo("NetDefaultDB");
+            assertThat(done.path("from").asText()).isEqualTo("127.0.0.1");
+        });
+        var journal = command(token, ".show journal | where ChangeCommand contains '7fdcc2be' | project Principal");
+        assertThat(JSON.readTree(journal.body()).at("/Tables/0/Rows/0/0").asText()).as(journal.body()).isEqualTo(administratorsName());
+    }
+
+    private static String management() throws Exception {
+        return JSON.readTree(send("POST", "/" + administrator.get("AZURE_TENANT_ID") + "/oauth2/v2.0/token", "",
                 "grant_type=client_credentials&client_id=" + administrator.get("AZURE_CLIENT_ID") + "&client_secret=" + administrator.get("AZURE_CLIENT_SECRET")
                         + "&scope=https://management.azure.com/.default").body()).path("access_token").asText();
+    }
+
+    @Test
+    void aChangeThatFailsByAMistakeOfOursIsWrittenDownToo() throws Exception {
+        String management = management();
         for (String path : List.of("/failing/runtime", "/failing/error", "/failing/io")) {
             try {
                 assertThat(send("PUT", path, management, "{}").statusCode()).isEqualTo(500);

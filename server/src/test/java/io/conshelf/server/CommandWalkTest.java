@@ -18,6 +18,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -74,14 +75,14 @@ class CommandWalkTest {
     }
 
     private static List<CommandSyntax> commands() {
-        return CommandCatalogue.service().all().stream().filter(c -> c.priority() != Priority.P2).toList();
+        return CommandCatalogue.service().all().stream().filter(c -> c.priority() != Priority.P2 || c.refusal().isEmpty()).toList();
     }
 
     @TestFactory
     Stream<DynamicTest> everyCommandThatMattersAnswersAsDocumentedOrSaysWhyNot() throws IOException {
         var examples = CommandExamples.read();
         return commands().stream()
-                .filter(command -> command.name().contains(System.getProperty("walk", "")))
+                .filter(command -> command.name().matches(".*(" + System.getProperty("walk", "") + ").*"))
                 .map(command -> DynamicTest.dynamicTest(
                         command.name(), () -> check(command, Optional.ofNullable(examples.get(command.name())))));
     }
@@ -138,10 +139,10 @@ class CommandWalkTest {
 
     /// An operation that an earlier step began.
     private static void awaitEnd(String database, String operation) throws Exception {
-        long deadline = System.nanoTime() + 10_000_000_000L;
+        long deadline = System.nanoTime() + Duration.ofMinutes(5).toNanos();
         var text = ".show operations " + operation + " | where State == 'InProgress'";
         while (!succeeds(database, text).path("Tables").path(0).path("Rows").isEmpty()) {
-            assertThat(System.nanoTime()).as("operation %s ends within ten seconds", operation).isLessThan(deadline);
+            assertThat(System.nanoTime()).as("operation %s ends", operation).isLessThan(deadline);
         }
     }
 

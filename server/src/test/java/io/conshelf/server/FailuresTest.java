@@ -2,12 +2,18 @@ package io.conshelf.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.conshelf.engine.Principal;
+import io.conshelf.server.storage.StorageCode;
+import io.conshelf.server.storage.StorageException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class FailuresTest {
@@ -20,6 +26,16 @@ class FailuresTest {
             assertThat(Failures.isOurs(failure)).as(failure.toString()).isFalse();
             assertThat(Failures.isOurs(new UncheckedIOException(failure))).as(failure.toString()).isFalse();
         }
+    }
+
+    @Test
+    void storageThatHasNoRoomNowIsToldAsSomethingToTryAgain() {
+        var call = new Call(Principal.LOCAL_ADMINISTRATOR, "id", UUID.randomUUID(), Instant.EPOCH, Optional.empty(), Optional.empty(), false,
+                Call.Packing.NONE, "http://localhost", "127.0.0.1", false, false);
+        var error = Failures.of(new StorageException(StorageCode.SERVER_BUSY, "The queues are full."), call);
+        assertThat(error.httpStatus()).isEqualTo(503);
+        assertThat(error.isPermanent()).isFalse();
+        assertThat(error.message()).isEqualTo("The queues are full.");
     }
 
     @Test

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.engine.Limits;
 import io.conshelf.engine.RunningQuery;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -17,8 +19,12 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,8 +37,10 @@ class FrontDoorTest {
     private static Server server;
 
     @BeforeAll
-    static void start() {
+    static void start() throws Exception {
         server = Server.start(ServerConfig.local());
+        var made = post("/v1/rest/mgmt", "{\"db\":\"NetDefaultDB\",\"csl\":\".create table Nothing (a:string)\"}");
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(200);
     }
 
     @AfterAll
@@ -74,6 +82,28 @@ class FrontDoorTest {
     }
 
     @Test
+    void whoTakesNothingOfAnAnswerKeepsNoPlaceOnceItsTimeIsOver() throws Exception {
+        var onePlace = Limits.ofThisMachine().withConcurrentQueries(1, 10, Duration.ofMillis(100));
+        String query = "{\"db\":\"NetDefaultDB\",\"csl\":\"set notruncation; range x from 1 to 100000000 step 1 | extend s = strrep('x', 1000)\","
+                + "\"properties\":{\"Options\":{\"servertimeout\":\"00:00:05\"}}}";
+        try (var small = Server.start(ServerConfig.local().withEngineLimits(onePlace)); var client = new Socket("127.0.0.1", small.port())) {
+            client.getOutputStream().write(("POST /v2/rest/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+                    + query.length() + "\r\n\r\n" + query).getBytes(StandardCharsets.US_ASCII));
+            assertThat(client.getInputStream().read()).isEqualTo('H');
+            var light = HttpRequest.newBuilder(small.uri().resolve("/v2/rest/query")).header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofString("{\"db\":\"NetDefaultDB\",\"csl\":\"print 1\"}")).build();
+            assertThat(CLIENT.send(light, BodyHandlers.ofString()).statusCode()).isEqualTo(429);
+            await(() -> {
+                try {
+                    return CLIENT.send(light, BodyHandlers.ofString()).statusCode() == 200;
+                } catch (IOException | InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            });
+        }
+    }
+
+    @Test
     void aConnectionGoesOnAfterALongQuery() throws Exception {
         String query = "{\"db\":\"NetDefaultDB\",\"csl\":\"range x from 1 to 1000000000000 step 1"
                 + " | summarize dcount(x)\",\"properties\":{\"Options\":{\"servertimeout\":\"00:00:02\"}}}";
@@ -92,8 +122,8 @@ class FrontDoorTest {
                 && query.state() == RunningQuery.State.RUNNING);
     }
 
-    private static void await(java.util.function.BooleanSupplier condition) {
-        long end = System.nanoTime() + java.util.concurrent.TimeUnit.SECONDS.toNanos(20);
+    private static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
             Thread.onSpinWait();
@@ -205,6 +235,79 @@ class FrontDoorTest {
         assertThat(response.statusCode()).isEqualTo(403);
     }
 
+    /// As browsers ask for images, frames and links of a page: without its origin.
+    @Test
+    void whatAForeignPageEmbedsIsRefused() throws Exception {
+        for (String path : List.of("/v1/rest/query?db=NetDefaultDB&csl=print%201", "/v2/rest/query?db=NetDefaultDB&csl=print%201", "/v1/rest/auth/metadata", "/metrics")) {
+            var embedded = CLIENT.send(HttpRequest.newBuilder(at(path)).header("Sec-Fetch-Site", "cross-site").header("Sec-Fetch-Mode", "no-cors").build(), BodyHandlers.ofString());
+            assertThat(embedded.statusCode()).as(path).isEqualTo(403);
+            var typed = CLIENT.send(HttpRequest.newBuilder(at(path)).header("Sec-Fetch-Site", "none").build(), BodyHandlers.ofString());
+            assertThat(typed.statusCode()).as(path).isEqualTo(200);
+        }
+        assertThat(CLIENT.send(HttpRequest.newBuilder(at("/")).header("Sec-Fetch-Site", "cross-site").build(), BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+
+    private static HttpRequest.Builder fromExplorer(Server asked, String path) {
+        return HttpRequest.newBuilder(asked.uri().resolve(path)).header("Origin", "https://dataexplorer.azure.com");
+    }
+
+    private static HttpResponse<String> fromExplorer(Server asked, String path, String command) throws Exception {
+        return CLIENT.send(fromExplorer(asked, path).POST(BodyPublishers.ofString(JSON.writeValueAsString(Map.of("db", "NetDefaultDB", "csl", command,
+                "properties", Map.of("Options", Map.of("queryconsistency", "strongconsistency", "query_language", "csl")))))).build(), BodyHandlers.ofString());
+    }
+
+    /// As a browser asks, with the headers that the page sends.
+    @Test
+    void aBrowserIsToldThatThePagesOfTheExplorerMayAsk() throws Exception {
+        for (String path : List.of("/v1/rest/mgmt", "/v2/rest/query", "/v1/rest/query", "/v1/rest/auth/metadata")) {
+            var told = CLIENT.send(fromExplorer(server, path).header("Access-Control-Request-Method", "POST")
+                    .header("Access-Control-Request-Headers", "content-type,x-ms-app,x-ms-client-request-id,x-ms-user-id").header("Access-Control-Request-Private-Network", "true")
+                    .method("OPTIONS", BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+            assertThat(told.statusCode()).as(path).isEqualTo(200);
+            assertThat(told.headers().firstValue("Access-Control-Allow-Origin")).contains("https://dataexplorer.azure.com");
+            assertThat(told.headers().firstValue("Access-Control-Allow-Methods")).contains("GET, POST");
+            assertThat(told.headers().firstValue("Access-Control-Allow-Headers")).contains("content-type,x-ms-app,x-ms-client-request-id,x-ms-user-id");
+            assertThat(told.headers().firstValue("Access-Control-Allow-Private-Network")).contains("true");
+        }
+    }
+
+    @Test
+    void thePagesOfTheExplorerDrawTheirTreeAskAndAreToldWhatIsWrong() throws Exception {
+        for (String command : List.of(".show version", ".show cluster", ".show databases", ".show databases entities", ".show databases schema as json",
+                ".show database NetDefaultDB schema as json", ".show tables", ".show materialized-views", ".show functions", ".show principal roles")) {
+            var answer = fromExplorer(server, "/v1/rest/mgmt", command);
+            assertThat(answer.statusCode()).as(command + " " + answer.body()).isEqualTo(200);
+            assertThat(answer.headers().firstValue("Access-Control-Allow-Origin")).contains("https://dataexplorer.azure.com");
+        }
+        assertThat(fromExplorer(server, "/v2/rest/query", "print Answer = 41 + 1").body()).contains("[[42]]");
+        var wrong = fromExplorer(server, "/v2/rest/query", "print |");
+        assertThat(wrong.statusCode()).isEqualTo(400);
+        assertThat(wrong.headers().firstValue("Access-Control-Allow-Origin")).contains("https://dataexplorer.azure.com");
+    }
+
+    @Test
+    void thePagesOfTheExplorerChangeNothingUnlessTheyAreLet() throws Exception {
+        var refused = fromExplorer(server, "/v1/rest/mgmt", ".create table FromAPage (a:long)");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(403);
+        assertThat(fromExplorer(server, "/v1/rest/ingest/NetDefaultDB/T?streamFormat=csv", "").statusCode()).isEqualTo(403);
+        assertThat(fromExplorer(server, "/subscriptions/s/providers/Microsoft.Kusto/clusters?api-version=1", "").statusCode()).isEqualTo(403);
+        for (String lending : List.of(".get ingestion resources", ".get kusto identity token", ".show export containers")) {
+            assertThat(fromExplorer(server, "/v1/rest/mgmt", lending).statusCode()).as(lending).isEqualTo(403);
+        }
+        assertThat(fromExplorer(server, "/v2/rest/query", "evaluate http_request_post('%s')".formatted(at("/v1/rest/mgmt"))).body()).contains("request_readonly_hardline");
+        // What a page may learn of the storage is not for pages.
+        String queue = JSON.readTree(command(".get ingestion resources").body()).path("Tables").path(0).path("Rows").path(1).path(1).asText();
+        assertThat(CLIENT.send(fromExplorer(server, queue.replace("?", "/messages?")).POST(BodyPublishers.ofString("<QueueMessage><MessageText>e30=</MessageText></QueueMessage>"))
+                .build(), BodyHandlers.ofString()).statusCode()).isEqualTo(403);
+        try (var writing = Server.start(ServerConfig.local().withExplorer(ServerConfig.Explorer.WRITE));
+                var closed = Server.start(ServerConfig.local().withExplorer(ServerConfig.Explorer.NONE))) {
+            assertThat(fromExplorer(writing, "/v1/rest/mgmt", ".create table FromAPage (a:long)").statusCode()).isEqualTo(200);
+            var stranger = fromExplorer(closed, "/v1/rest/mgmt", ".show version");
+            assertThat(stranger.statusCode()).isEqualTo(403);
+            assertThat(stranger.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+        }
+    }
+
     @Test
     void whatIsNotHttpIsRefusedInTheServicesShape() throws Exception {
         assertThat(raw("GARBAGE\r\n\r\n")).startsWith("HTTP/1.1 400").contains("General_BadRequest");
@@ -214,6 +317,48 @@ class FrontDoorTest {
     void aMethodThatIsNoWordIsRefusedInTheServicesShape() throws Exception {
         for (String method : List.of("PO(ST", "PO\u0001ST", "P\u00e9T", "\u0000", "\"GET\"")) {
             assertThat(raw(method + " /v1/rest/ping HTTP/1.1\r\nHost: localhost\r\n\r\n")).as(method).startsWith("HTTP/1.1 400").contains("General_BadRequest");
+        }
+    }
+
+    /// Whoever stands in front of the server may see another end of such a request, and with it another beginning of the next.
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+        "Content-Length: 4\r\nContent-Length: 5\r\n\r\n12345",
+        "Content-Length: 4, 5\r\n\r\n12345",
+        "Content-Length: +4\r\n\r\n1234",
+        "Content-Length: -4\r\n\r\n1234",
+        "Content-Length: 0x4\r\n\r\n1234",
+        "Content-Length: \r\n\r\n1234",
+        "Content-Length: 99999999999999999999\r\n\r\n1234",
+        "Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n{}\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n{}\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n2\r\n{}GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "X-A: b\r\n Content-Length: 4\r\n\r\n1234",
+        "X-A: b\rContent-Length: 4\r\n\r\n1234",
+        "Host: attacker.example\r\nContent-Length: 0\r\n\r\n",
+    })
+    void aRequestWhoseEndIsNotPlainIsRefusedAndTheConnectionEnds(String rest) throws Exception {
+        String answer = raw("POST /v1/rest/mgmt HTTP/1.1\r\nHost: localhost\r\n" + rest + "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 400 ").doesNotContain("ok\n");
+        assertThat(answer.split("HTTP/1\\.1 ")).as("one answer").hasSize(2);
+    }
+
+    @Test
+    void theStorageRefusesAChunkThatIsNoneToo() throws Exception {
+        URI container = URI.create(JSON.readTree(command(".create tempstorage").body()).at("/Tables/0/Rows/0/0").asText());
+        for (String chunk : List.of("zz\r\n", "-1\r\n", "ffffffffffffffffff\r\n{}\r\n", "2\r\n{}GET /health/live HTTP/1.1\r\n")) {
+            String answer = raw("PUT " + container.getRawPath() + "/x.csv?" + container.getRawQuery() + " HTTP/1.1\r\nHost: localhost\r\nx-ms-blob-type: BlockBlob\r\n"
+                    + "Transfer-Encoding: chunked\r\n\r\n" + chunk + "\r\n0\r\n\r\nGET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            assertThat(answer).as(chunk).startsWith("HTTP/1.1 400 ").doesNotContain("ok\n");
         }
     }
 
@@ -251,6 +396,42 @@ class FrontDoorTest {
             assertThat(response.statusCode()).isEqualTo(413);
             assertThat(response.body()).contains("PayloadTooLarge");
         }
+    }
+
+    /// What unpacks to nothing is never too much of it.
+    @ParameterizedTest
+    @ValueSource(strings = {"a name that does not end", "empty files one behind the other", "a stream that only ends its blocks", "a name that does not end, of a blob"})
+    void aBodyThatUnpacksToNothingIsBoundedAllTheSame(String what) throws Exception {
+        var empty = new ByteArrayOutputStream();
+        new GZIPOutputStream(empty).close();
+        byte[] header = {0x1f, (byte) 0x8b, 8, 8, 0, 0, 0, 0, 0, 0};
+        boolean isDeflated = what.startsWith("a stream");
+        var body = new ByteArrayOutputStream();
+        body.write(what.startsWith("a name") ? header : isDeflated ? new byte[] {0x78, 1} : new byte[0]);
+        // An empty block that is stored: five bytes, and not the last.
+        byte[] more = what.startsWith("a name") ? new byte[] {'x'} : isDeflated ? new byte[] {0, 0, 0, -1, -1} : empty.toByteArray();
+        while (body.size() < 11 << 20) {
+            body.write(more);
+        }
+        var request = HttpRequest.newBuilder(at("/v1/rest/ingest/NetDefaultDB/Nothing?streamFormat=csv" + (what.endsWith("blob") ? "&sourceKind=uri" : "")));
+        if (what.endsWith("blob")) {
+            request.POST(BodyPublishers.ofString("{\"SourceUri\":\"" + staged(body.toByteArray()) + "\"}"));
+        } else {
+            // Its length is not told.
+            request.header("Content-Encoding", isDeflated ? "deflate" : "gzip").POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body.toByteArray())));
+        }
+        var response = CLIENT.send(request.build(), BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(what.startsWith("empty") ? 400 : 413);
+    }
+
+    /// The address of a blob that a client has put where data management told it.
+    private static String staged(byte[] content) throws Exception {
+        String container = JSON.readTree(command(".create tempstorage").body()).at("/Tables/0/Rows/0/0").asText();
+        String blob = container.replace("?", "/nothing.csv.gz?");
+        var response = CLIENT.send(
+                HttpRequest.newBuilder(URI.create(blob)).header("x-ms-blob-type", "BlockBlob").PUT(BodyPublishers.ofByteArray(content)).build(), BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
+        return blob;
     }
 
     @Test

@@ -323,7 +323,7 @@ class HttpRequestTest {
         var authority = LocalAuthority.in(folder.resolve("tls"));
         authority.make();
         HttpsServer secure = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        secure.setHttpsConfigurator(new HttpsConfigurator(authority.certificate(List.of("localhost")).context()));
+        secure.setHttpsConfigurator(new HttpsConfigurator(authority.certificate(List.of("localhost"), List.of()).context()));
         secure.createContext("/", exchange -> {
             try (exchange) {
                 byte[] text = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")).getBytes(StandardCharsets.UTF_8);

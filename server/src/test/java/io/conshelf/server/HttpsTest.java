@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.conshelf.engine.RunningQuery;
+import io.conshelf.server.storage.AccountHosts;
 import io.conshelf.server.tls.LocalAuthority;
 import io.conshelf.server.tls.Tls;
 import java.io.IOException;
@@ -95,6 +96,23 @@ class HttpsTest {
     void whatIsOfferedForUploadsIsUnderTheAddressThatTheClientUses() throws Exception {
         String offered = command("localhost", ".get ingestion resources").body();
         assertThat(offered).contains("\"" + at("localhost", "/")).doesNotContain("http://");
+    }
+
+    @Test
+    void accountsAreServedUnderNamesOfTheServiceWhereThatIsAskedFor() throws Exception {
+        Path tls = folder.resolve("accounts");
+        try (var second = Server.start(ServerConfig.local().withTls(new Tls(0, new Tls.Local(tls))).withAccountHosts(AccountHosts.with(List.of("lab1"))))) {
+            URI uri = second.secureUri().orElseThrow();
+            try (var client = client(LocalAuthority.in(tls).trustStore())) {
+                var asked = HttpRequest.newBuilder(uri.resolve("/v1/rest/mgmt")).POST(BodyPublishers.ofString("{\"csl\":\".get ingestion resources\"}")).build();
+                String port = ":" + uri.getPort() + "/";
+                assertThat(client.send(asked, BodyHandlers.ofString()).body()).contains("https://conshelfblob.blob.core.windows.net" + port,
+                        "https://conshelfqueue.queue.core.windows.net" + port, "https://conshelftable.table.core.windows.net" + port).doesNotContain("localhost" + port);
+            }
+        }
+        var names = LocalAuthority.in(tls).namesToBeFound();
+        assertThat(names).contains("lab1.blob.core.windows.net", "conshelfqueue.queue.core.windows.net", "ingest-localhost").doesNotContain("localhost", "127.0.0.1");
+        assertThat(names).noneMatch(name -> name.startsWith("ingest-conshelf") || name.startsWith("ingest-lab1"));
     }
 
     @Test

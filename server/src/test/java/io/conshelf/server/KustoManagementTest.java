@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,17 @@ class KustoManagementTest {
         done(200, "DELETE", GROUP + "/clusters/lab1", "");
         done(204, "DELETE", GROUP + "/clusters/lab1", "");
         assertThat(done(404, "GET", GROUP + "/clusters/lab1", "").at("/error/code").asText()).isEqualTo("ResourceNotFound");
+    }
+
+    @Test
+    void propertiesThatAreNoObjectAreRefused() throws Exception {
+        for (String method : List.of("PUT", "PATCH")) {
+            for (String properties : List.of("false", "[]", "\"a\"")) {
+                var answer = send(method, GROUP + "/clusters/lab1", "{\"location\":\"eastus\",\"properties\":" + properties + "}");
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+                assertThat(answer.body()).contains("InvalidRequestContent", "'properties'");
+            }
+        }
     }
 
     @Test
@@ -191,6 +203,14 @@ class KustoManagementTest {
         assertThat(done(200, "GET", CLUSTER + "/databases/NetDefaultDB/dataConnections", "").path("value")).hasSize(1);
         done(200, "DELETE", connection, "");
         done(404, "GET", connection, "");
+    }
+
+    @Test
+    void theProviderTellsItsOperationsWhichBelongToNoSubscription() throws Exception {
+        assertThat(done(200, "GET", "/providers/Microsoft.Kusto/operations", "").path("value").findValuesAsText("name"))
+                .contains("Microsoft.Kusto/Clusters/read", "Microsoft.Kusto/Clusters/Databases/DataConnections/write");
+        done(404, "GET", "/providers/Microsoft.Kusto/clusters", "");
+        done(404, "GET", GROUP + "/operations", "");
     }
 
     @Test

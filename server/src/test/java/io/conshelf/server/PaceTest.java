@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class PaceTest {
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
-    private final Pace pace = new Pace();
+    private final Pace pace = new Pace(0);
 
     @Test
     void aBodyThatStopsIsTooSlowAfterItsGrace() {
@@ -51,7 +51,15 @@ class PaceTest {
     }
 
     @Test
+    void aConnectionOnWhichNothingIsSaidIsNoIdleOne() {
+        assertThat(pace.isTooSlow(30 * SECOND)).isFalse();
+        assertThat(pace.isTooSlow(31 * SECOND)).isTrue();
+    }
+
+    @Test
     void headersAreToComeInTheirTimeAndAnIdleConnectionMayWait() {
+        pace.begins(0);
+        pace.ends();
         assertThat(pace.isTooSlow(1_000 * SECOND)).isFalse();
         pace.got(1, 1_000 * SECOND);
         pace.got(1, 1_029 * SECOND);

@@ -32,7 +32,7 @@ class PacedRequestsTest {
 
     @Test
     void aBodyThatNobodyReadsIsNotTakenForTheBeginningOfTheNextRequest() throws Exception {
-        try (var clients = new Clients()) {
+        try (var clients = new Clients(new Connections(100))) {
             WebServer web = WebServer.builder().shutdownHook(false).address(InetAddress.getLoopbackAddress()).port(0).protocolsDiscoverServices(false)
                     .addConnectionSelector(new LooseRequestLines(Http1Config.create(), clients))
                     .routing(HttpRouting.builder().addFilter(new PacedRequests(clients)).any((_, response) -> response.send("answered")))

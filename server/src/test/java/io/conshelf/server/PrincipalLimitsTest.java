@@ -55,6 +55,7 @@ class PrincipalLimitsTest {
         for (int request = 0; request < 10; request++) {
             limits.enter(Principal.LOCAL_ADMINISTRATOR, again::add);
         }
+        assertThat(again).isEmpty();
     }
 
     private void ask(PrincipalLimits limits, Principal principal) {

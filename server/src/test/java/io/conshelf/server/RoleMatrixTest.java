@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.conshelf.engine.external.Postgres;
 import io.conshelf.kql.command.CommandCatalogue;
 import io.conshelf.kql.command.CommandSyntax;
-import io.conshelf.kql.command.CommandSyntax.Priority;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,8 +23,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -37,7 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Every operation asked by holders of every role, through the front door with tokens: whoever lacks the role is refused with the
 /// service's status before anything is done, whoever has it is let in. Which roles those are stands in
-/// `src/test/resources/commands/roles.txt`; `-Dwalk=Policy` runs the commands whose name contains that.
+/// `src/test/resources/commands/roles.txt`; `-Dwalk=Policy` runs the commands whose name contains that
+/// regular expression.
 class RoleMatrixTest {
     private static final Path ROLES = Path.of("src/test/resources/commands/roles.txt");
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -66,6 +73,7 @@ class RoleMatrixTest {
         ViewerAndTableAdmin(".add database {{db}} viewers", ".add table T admins"),
         ViewerAndTableIngestor(".add database {{db}} viewers", ".add table T ingestors"),
         FunctionAdmin(".add function F admins"), ViewAdmin(".add materialized-view V admins"), ExternalTableAdmin(".add external table X admins"),
+        GraphModelAdmin(".add graph_model G admins"),
         /// Of another database than the one that is asked about.
         OfAnotherDatabase(".add database NetDefaultDB admins");
 
@@ -76,7 +84,7 @@ class RoleMatrixTest {
         }
 
         boolean isEverywhere() {
-            return grants.stream().noneMatch(grant -> grant.contains("{{db}}") || grant.matches(".* [TFVX] admins|.* T ingestors"));
+            return grants.stream().noneMatch(grant -> grant.contains("{{db}}") || grant.matches(".* [TFVXG] admins|.* T ingestors"));
         }
 
         static Set<Holder> named(String words) {
@@ -93,7 +101,7 @@ class RoleMatrixTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = Server.start(ServerConfig.local().withAuth(ServerConfig.Auth.ENTRA).withAllowedFolders(List.of(folder)));
+        server = Server.start(ServerConfig.local().withAuth(ServerConfig.Auth.ENTRA).withAllowedFolders(List.of(folder)).withLive(Set.of("127.0.0.1")));
         Map<String, String> credentials = new HashMap<>();
         Files.readAllLines(server.credentialsFolder().orElseThrow().resolve("administrator.env")).stream().filter(line -> !line.startsWith("#"))
                 .forEach(line -> credentials.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1)));
@@ -132,7 +140,7 @@ class RoleMatrixTest {
     }
 
     private static List<CommandSyntax> commands() {
-        return CommandCatalogue.service().all().stream().filter(c -> c.refusal().isEmpty() && c.priority() != Priority.P2).toList();
+        return CommandCatalogue.service().all().stream().filter(c -> c.refusal().isEmpty()).toList();
     }
 
     /// What stands below a line, by that line.
@@ -161,7 +169,7 @@ class RoleMatrixTest {
     Stream<DynamicTest> everyCommandIsForThoseWhoHoldItsRole() throws IOException {
         var examples = CommandExamples.read();
         var declared = declared();
-        return commands().stream().filter(command -> command.name().contains(System.getProperty("walk", ""))).map(command -> DynamicTest.dynamicTest(
+        return commands().stream().filter(command -> command.name().matches(".*(" + System.getProperty("walk", "") + ").*")).map(command -> DynamicTest.dynamicTest(
                 command.name(), () -> check(command, examples.get(command.name()), Holder.named(declared.getOrDefault(command.name(), declared.get(command.role()))))));
     }
 
@@ -177,6 +185,10 @@ class RoleMatrixTest {
         ALTERING_AN_EXTERNAL_TABLE("DatabaseAdmin ExternalTableAdmin",
                 ".create external table X (a:long, b:string) kind=storage dataformat=csv (h@'{{storage}}')",
                 ".create-or-alter external table X (a:long, b:string) kind=storage dataformat=csv (h@'{{storage}}')"),
+        ALTERING_A_GRAPH_MODEL("DatabaseAdmin GraphModelAdmin", MODEL, MODEL.replace("A = 1", "A = 2")),
+        DROPPING_THE_SNAPSHOTS_OF_ALL_GRAPH_MODELS("DatabaseAdmin", MODEL, SNAPSHOT, ".drop graph_snapshots *"),
+        DROPPING_A_SNAPSHOT_OF_ANOTHER_GRAPH_MODEL("DatabaseAdmin",
+                MODEL, MODEL.replace("graph_model G", "graph_model Other"), SNAPSHOT.replace("from G", "from Other"), ".drop graph_snapshot Other.S"),
         ONES_OWN_ROLES("*", ".show principal roles"),
         ONES_OWN_ROLES_ON_A_TABLE("*", ".create table T (a:long)", ".show table T principal roles"),
         HIDDEN_TEXT_OF_FUNCTIONS("DatabaseAdmin", ".create function F() { print h'hidden' }", ".show function F with (ShowObfuscatedStrings=true)"),
@@ -188,7 +200,19 @@ class RoleMatrixTest {
                 ".create table T (a:long)", ".alter table T policy streamingingestion enable", "/v1/rest/ingest/{{db}}/T?streamFormat=csv 1"),
         QUEUED("DatabaseAdmin DatabaseIngestor TableAdmin TableIngestor ViewerAndTableAdmin ViewerAndTableIngestor", ".create table T (a:long, b:string)",
                 "/v1/rest/ingestion/queued/{{db}}/T {\"blobs\":[{\"url\":\"{{storage}}\",\"sourceId\":\"11111111-2222-3333-4444-555555555555\"}],\"properties\":{\"format\":\"csv\"}}"),
+        QUEUED_STATUS("AllDatabasesViewer DatabaseAdmin DatabaseUser DatabaseViewer DatabaseIngestor TableAdmin TableIngestor ViewerAndTableAdmin ViewerAndTableIngestor",
+                ".create table T (a:long)", "GET /v1/rest/ingestion/queued/{{db}}/T/11111111-2222-3333-4444-555555555555"),
+        /// Storage is lent to whoever holds a role somewhere.
+        INGESTION_CONFIGURATION("AllDatabasesViewer AllDatabasesMonitor DatabaseAdmin DatabaseUser DatabaseViewer DatabaseUnrestrictedViewer DatabaseIngestor DatabaseMonitor"
+                + " TableAdmin TableIngestor ViewerAndTableAdmin ViewerAndTableIngestor OfAnotherDatabase",
+                ".create table T (a:long)", "GET /v1/rest/ingestion/configuration"),
         APPLICATIONS("", "GET /v1/rest/applications"),
+        REGISTERING_AN_APPLICATION("", "POST /v1/rest/applications {\"name\":\"one of {{db}}\"}"),
+        REMOVING_AN_APPLICATION("", "DELETE /v1/rest/applications/11111111-2222-3333-4444-555555555555"),
+        USERS("", "GET /v1/rest/users"),
+        REGISTERING_A_USER("", "POST /v1/rest/users {\"name\":\"{{db}}@lab.example\",\"password\":\"a password of some length\"}"),
+        CHANGING_A_PASSWORD("", "PUT /v1/rest/users/nobody@lab.example {\"password\":\"a password of some length\"}"),
+        REMOVING_A_USER("", "DELETE /v1/rest/users/nobody@lab.example"),
         BACKUP("", "/v1/rest/backup {\"target\":\"{{folder}}/backup-{{db}}\"}"),
         VAULT("", "GET https://vault.azure.net /vaults/v/secrets?api-version=7.4"),
         KEYS_OF_STORAGE("", "POST https://management.azure.com /subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/acc/listKeys?api-version=2023-01-01");
@@ -202,14 +226,126 @@ class RoleMatrixTest {
         }
     }
 
+    /// What stands for each route of the front door: the rows that walk it, or why everybody is let in. One that is new is to be thought about here.
+    private static final Map<Class<?>, String> ROUTES = Map.ofEntries(
+            Map.entry(Route.Query.class, "QUERY_V1 QUERY_OF_A_FUNCTION QUERY_WITHOUT_TABLES"), Map.entry(Route.Command.class, "APPENDING_TO_A_TABLE"),
+            Map.entry(Route.StreamingIngest.class, "STREAMING"), Map.entry(Route.QueuedIngest.class, "QUEUED"), Map.entry(Route.QueuedStatus.class, "QUEUED_STATUS"),
+            Map.entry(Route.IngestionConfiguration.class, "INGESTION_CONFIGURATION"), Map.entry(Route.Backup.class, "BACKUP"),
+            Map.entry(Route.Applications.class, "APPLICATIONS REGISTERING_AN_APPLICATION REMOVING_AN_APPLICATION"),
+            Map.entry(Route.Users.class, "USERS REGISTERING_A_USER CHANGING_A_PASSWORD REMOVING_A_USER"),
+            // Their own operations: `ManagementRolesTest`.
+            Map.entry(Route.Hosted.class, "VAULT KEYS_OF_STORAGE"),
+            Map.entry(Route.Home.class, "open: a page that tells what this is"), Map.entry(Route.Ready.class, "open: whether it serves"),
+            Map.entry(Route.Live.class, "open: whether it serves"), Map.entry(Route.Ping.class, "open: whether it serves"),
+            Map.entry(Route.Metrics.class, "open: to programs of this machine, with a token to others"),
+            Map.entry(Route.AuthMetadata.class, "open: where to sign in"), Map.entry(Route.OpenId.class, "open: where to sign in"),
+            Map.entry(Route.Instances.class, "open: where to sign in"), Map.entry(Route.TokenKeys.class, "open: what tokens are checked with, which is public"),
+            Map.entry(Route.Token.class, "open: signing in, by a secret"), Map.entry(Route.Authorize.class, "open: signing in, by a password"),
+            Map.entry(Route.DeviceCode.class, "open: signing in, by a password on another device"), Map.entry(Route.DevicePage.class, "open: signing in, by a password"),
+            Map.entry(Route.ManagedIdentity.class, "open: signing in, by the header that the owner of the folder may read"),
+            Map.entry(Route.MetadataService.class, "open: signing in, from this machine and where the settings say so"));
+
+    @Test
+    void everyRouteHasARowOrAReasonWhyItIsOpen() {
+        assertThat(ROUTES.keySet()).isEqualTo(leaves(Route.class).collect(Collectors.toSet()));
+        Set<String> rows = Stream.of(Operation.values()).map(Enum::name).collect(Collectors.toSet());
+        assertThat(ROUTES.values()).allSatisfy(row -> assertThat(row.startsWith("open: ") || rows.containsAll(List.of(row.split(" ")))).as(row).isTrue());
+    }
+
+    private static Stream<Class<?>> leaves(Class<?> type) {
+        return type.isSealed() ? Stream.of(type.getPermittedSubclasses()).flatMap(RoleMatrixTest::leaves) : Stream.of(type);
+    }
+
     /// A method, `POST` where there is none, what the token is for, a path, and a body.
-    private static final Pattern REQUEST = Pattern.compile("((?<method>GET|POST) )?((?<resource>https:\\S+) )?(?<path>/\\S+)( (?<body>.*))?");
+    private static final Pattern REQUEST = Pattern.compile("((?<method>GET|POST|PUT|DELETE) )?((?<resource>https:\\S+) )?(?<path>/\\S+)( (?<body>.*))?");
+    private static final String MODEL = ".create-or-alter graph_model G "
+            + "'{\"Definition\":{\"Steps\":[{\"Kind\":\"AddEdges\",\"Query\":\"print A = 1, B = 2\",\"SourceColumn\":\"A\",\"TargetColumn\":\"B\"}]}}'";
+    private static final String SNAPSHOT = ".make graph_snapshot S from G";
     private static final String READERS = "AllDatabasesViewer DatabaseAdmin DatabaseUser DatabaseViewer ViewerAndTableAdmin ViewerAndTableIngestor";
 
     @TestFactory
     Stream<DynamicTest> everyOtherOperationIsForThoseWhoHoldItsRole() {
-        return Stream.of(Operation.values()).filter(operation -> operation.name().contains(System.getProperty("walk", ""))).map(
+        return Stream.of(Operation.values()).filter(operation -> operation.name().matches(".*(" + System.getProperty("walk", "") + ").*")).map(
                 operation -> DynamicTest.dynamicTest(operation.name(), () -> assertThat(wrong(operation.steps, operation.allowed)).isEmpty()));
+    }
+
+    /// Whoever may ask a query may call what the policy names, and has no say in it.
+    @Test
+    void aViewerCallsWhatThePolicyNamesAndCannotAlterIt() throws Exception {
+        Assumptions.assumeTrue(Postgres.isInstalled());
+        String logged = logged(() -> {
+            var prepared = prepared(List.of(".create table T (a:long)", "print 1"));
+            String connection = "\"" + postgres().connectionString().replace("\"", "\\\"") + "\"";
+            String server = "evaluate postgresql_request(" + connection + ", 'select 7 as a') : (a:long)";
+            String file = "externaldata(a:long, b:string)['" + container.replaceFirst("\\?", "/rows.csv?") + "'] with (format='csv') | project a";
+            assertThat(query(prepared, file)).contains("[[1],[2]]");
+            assertThat(query(prepared, server)).contains("no entry of the cluster's callout policy").doesNotContain("=secret");
+            for (String change : List.of(".alter cluster policy callout", ".alter-merge cluster policy callout")) {
+                String own = change + " @'[{\"CalloutType\":\"postgresql\",\"CalloutUriRegex\":\".*\",\"CanCall\":true}]'";
+                assertThat(command(TOKENS.get(Holder.DatabaseViewer).get(KUSTO), prepared.database(), own).statusCode()).as(own).isEqualTo(403);
+                assertThat(query(prepared, own)).as(own).doesNotContain("\"Rows\":[[");
+            }
+            assertThat(command(TOKENS.get(Holder.DatabaseViewer).get(KUSTO), prepared.database(), ".delete cluster policy callout").statusCode()).isEqualTo(403);
+            assertThat(query(prepared, server)).contains("no entry of the cluster's callout policy");
+            succeeds("NetDefaultDB", ".alter cluster policy callout @'[{\"CalloutType\":\"postgresql\",\"CalloutUriRegex\":\"^127\",\"CanCall\":true}]'");
+            try {
+                assertThat(query(prepared, server)).contains("[[7]]");
+                assertThat(query(prepared, server.replace("select 7 as a", "select a from nowhere"))).contains("nowhere").doesNotContain("=secret");
+                assertThat(query(prepared, server.replace("a=secret", "a=secretly"))).contains("authentication failed").doesNotContain("=secret");
+                assertThat(query(prepared, server.replace("Database=postgres", "Database=postgres;Nonsense=1"))).contains("'Nonsense'").doesNotContain("=secret");
+            } finally {
+                succeeds("NetDefaultDB", ".delete cluster policy callout");
+            }
+            for (String shown : List.of(".show queries", ".show commands-and-queries", ".show journal", ".show running queries")) {
+                for (String token : List.of(administrator, TOKENS.get(Holder.DatabaseViewer).get(KUSTO))) {
+                    assertThat(command(token, prepared.database(), shown).body()).as(shown).doesNotContain("=secret").doesNotContain("sig=");
+                }
+            }
+            assertThat(succeeds(prepared.database(), ".show queries | project Text").toString()).contains("postgresql_request");
+        });
+        assertThat(logged).doesNotContain("=secret").doesNotContain("sig=");
+    }
+
+    private static String query(Prepared prepared, String text) throws Exception {
+        return send("POST", "/v2/rest/query", TOKENS.get(Holder.DatabaseViewer).get(KUSTO),
+                JSON.createObjectNode().put("db", prepared.database()).put("csl", text).toString()).body();
+    }
+
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    /// What is written to the log meanwhile, whatever its level.
+    private static String logged(Work work) throws Exception {
+        var written = new ConcurrentLinkedQueue<String>();
+        var handler = new Handler() {
+            @Override
+            public void publish(LogRecord logged) {
+                written.add(new SimpleFormatter().format(logged));
+            }
+
+            @Override
+            public void flush() {
+                // nothing is held back
+            }
+
+            @Override
+            public void close() {
+                // nothing is open
+            }
+        };
+        handler.setLevel(Level.ALL);
+        var logger = Logger.getLogger("io.conshelf");
+        var before = logger.getLevel();
+        logger.setLevel(Level.ALL);
+        logger.addHandler(handler);
+        try {
+            work.run();
+        } finally {
+            logger.removeHandler(handler);
+            logger.setLevel(before);
+        }
+        return String.join("\n", written);
     }
 
     private static void check(CommandSyntax command, CommandExamples.Example example, Set<Holder> allowed) throws Exception {

@@ -26,9 +26,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,6 +68,11 @@ class SignInTest {
     void withoutATokenNothingButTheDoorbellAnswers() throws Exception {
         assertThat(get("/v1/rest/ping", "").statusCode()).isEqualTo(200);
         assertThat(get("/health/ready", "").statusCode()).isEqualTo(200);
+        assertThat(get("/metrics", "").statusCode()).isEqualTo(200);
+        for (String proxied : new String[] {"X-Forwarded-For", "Forwarded", "Via"}) {
+            var there = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/metrics")).header(proxied, "10.0.0.1").build();
+            assertThat(CLIENT.send(there, BodyHandlers.ofString()).statusCode()).as("of another machine, by a proxy of this one: " + proxied).isEqualTo(401);
+        }
         for (String path : new String[] {"/v1/rest/mgmt", "/v1/rest/query", "/v2/rest/query", "/v1/rest/ingest/NetDefaultDB/T", "/v1/rest/backup"}) {
             var refused = post(path, "", "{\"db\":\"NetDefaultDB\",\"csl\":\"print 1\"}");
             assertThat(refused.statusCode()).as(path).isEqualTo(401);
@@ -119,6 +127,53 @@ class SignInTest {
         var after = post("/v2/rest/query", token, query);
         assertThat(after.statusCode()).isEqualTo(401);
         assertThat(after.body()).contains("not registered");
+    }
+
+    @Test
+    void nobodyIsLentWhereAnotherHasDataExportedTo() throws Exception {
+        String mine = exportContainer(token());
+        JsonNode monitor = register("{\"name\":\"monitor\"}");
+        command(token(), ".add database NetDefaultDB monitors ('" + monitor.path("principal").asText() + "')");
+        String theirs = exportContainer(token(monitor.path("tenant").asText(), monitor.path("appId").asText(), monitor.path("secret").asText()));
+        assertThat(command(token(), ".export to csv (h'" + mine + "') <| print hidden = 'row'").statusCode()).isEqualTo(200);
+        String list = "restype=container&comp=list&";
+        assertThat(get(URI.create(mine.replace("?", "?" + list))).body()).contains("<Blob><Name>");
+        assertThat(get(URI.create(theirs.replace("?", "?" + list))).body()).doesNotContain("<Blob>").contains("<Blobs");
+        assertThat(get(URI.create(mine.substring(0, mine.indexOf('?') + 1) + list + theirs.substring(theirs.indexOf('?') + 1))).statusCode()).isEqualTo(403);
+        assertThat(exportContainer(token())).as("it stays the same").startsWith(mine.substring(0, mine.indexOf('?')));
+    }
+
+    @Test
+    void nobodyIsLentWhereAnotherPutsWhatIsToBeIngested() throws Exception {
+        JsonNode ingestor = register("{\"name\":\"an ingestor\"}");
+        command(token(), ".add database NetDefaultDB ingestors ('" + ingestor.path("principal").asText() + "')");
+        String ingestors = token(ingestor.path("tenant").asText(), ingestor.path("appId").asText(), ingestor.path("secret").asText());
+        var mine = new ArrayList<String>();
+        var theirs = new ArrayList<String>();
+        for (String place : List.of(".get ingestion resources", ".create tempstorage")) {
+            mine.add(staging(command(token(), place).body()));
+            theirs.add(staging(command(ingestors, place).body()));
+        }
+        mine.add(staging(get("/v1/rest/ingestion/configuration", token()).body()));
+        theirs.add(staging(get("/v1/rest/ingestion/configuration", ingestors).body()));
+        assertThat(mine).map(place -> place.substring(0, place.indexOf('?'))).containsOnly(mine.getFirst().substring(0, mine.getFirst().indexOf('?')));
+        for (String place : theirs) {
+            String signature = place.substring(place.indexOf('?'));
+            for (String own : mine) {
+                assertThat(place).doesNotStartWith(own.substring(0, own.indexOf('?') + 1));
+                assertThat(get(URI.create(own.substring(0, own.indexOf('?')) + "/x.csv" + signature)).statusCode()).isEqualTo(403);
+            }
+        }
+    }
+
+    private static String staging(String answer) {
+        var found = Pattern.compile("http://[^\"\\\\]*/temp-[^\"\\\\]*").matcher(answer);
+        assertThat(found.find()).as(answer).isTrue();
+        return found.group();
+    }
+
+    private static String exportContainer(String token) throws Exception {
+        return JSON.readTree(command(token, ".show export containers").body()).at("/Tables/0/Rows/0/0").asText();
     }
 
     @Test
@@ -310,6 +365,10 @@ class SignInTest {
     private static String rows(HttpResponse<String> answer) {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return answer.body();
+    }
+
+    private static HttpResponse<String> get(URI uri) throws Exception {
+        return CLIENT.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
     }
 
     private static HttpResponse<String> get(String path, String token) throws Exception {

@@ -45,7 +45,9 @@ class SparkWireTest {
         assertThat(command(".alter table sparkTempTable_1 policy merge @'{\"AllowMerge\":\"false\", \"AllowRebuild\":\"false\"}'").path(0).path(2).asText())
                 .contains("\"AllowMerge\":false", "\"AllowRebuild\":false");
         command(".alter table sparkTempTable_1 policy ingestionbatching @\"{\"\"MaximumNumberOfItems\"\":5}\"");
+        assertThat(command(".show table sparkTempTable_1 policy ingestionbatching").path(0).path(2).asText()).contains("\"MaximumNumberOfItems\":5");
         command(".refresh database 'Lab' table 'sparkTempTable_1' cache ingestionbatchingpolicy");
+        assertThat(command(".create tempstorage").path(0).path(0).asText()).contains("/temp-0?");
         command(".show table Target ingestion csv mappings");
         command(".create table sparkTempTable_1 ingestion csv mapping \"m\" @\"[{\"\"column\"\":\"\"a\"\",\"\"Properties\"\":{\"\"Ordinal\"\":0}}]\"");
         command(".alter table sparkTempTable_1 policy streamingingestion enable");
@@ -78,6 +80,7 @@ class SparkWireTest {
                 + "         | extend Tags = split(Tags, '\\r\\n')\n         | mv-expand Tags to typeof(string)\n         | where Tags startswith 'ingest-by:t'\n       ")
                 .path(0).path(0).asText());
         command(".drop tables (sparkTempTable_1) ifexists");
+        command(".drop table sparkTempTable_1 ifexists");
     }
 
     /// The one property that it needs then goes into brackets of its own, before those of the others.

@@ -4,6 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.conshelf.engine.KustoException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +45,54 @@ class StrangerLimitsTest {
     }
 
     @Test
+    void whoForgesSignaturesOfStorageOrNamesOtherHostsIsToldToWait() throws Exception {
+        try (Server server = Server.start(ServerConfig.local().withLimits(ServerLimits.DEFAULT.withRequestsPerMinuteOfAddress(2)))) {
+            for (int turn = 0; turn < 2; turn++) {
+                assertThat(answer(server, turn % 2 == 0 ? "/conshelfblob/c/b" : "/v1/rest/ping", turn % 2 == 0 ? "localhost" : "attacker.example")).startsWith("HTTP/1.1 403 ");
+            }
+            assertThat(answer(server, "/conshelfblob/c/b", "localhost")).startsWith("HTTP/1.1 503 ").containsIgnoringCase("\r\nRetry-After: ").contains("ServerBusy");
+            assertThat(answer(server, "/v1/rest/ping", "attacker.example")).startsWith("HTTP/1.1 429 ");
+            assertThat(answer(server, "/v1/rest/ping", "localhost")).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    private static String answer(Server server, String path, String host) throws IOException {
+        try (var socket = new Socket("127.0.0.1", server.port())) {
+            socket.getOutputStream().write(("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void oneAddressLeavesConnectionsToOthers() throws Exception {
+        List<Socket> taken = new ArrayList<>();
+        try (Server server = Server.start(ServerConfig.local().withLimits(ServerLimits.DEFAULT.withConnectionsMax(16)));
+                HttpClient other = HttpClient.newBuilder().localAddress(InetAddress.getByName("127.0.0.9")).build()) {
+            for (int turn = 0; turn < 16; turn++) {
+                taken.add(new Socket("127.0.0.1", server.port()));
+            }
+            var live = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/health/live")).build();
+            assertThat(other.send(live, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+            // Those beyond what it may have were closed as they came.
+            assertThat(taken.subList(14, 16)).allSatisfy(socket -> assertThat(socket.getInputStream().read()).isEqualTo(-1));
+            var metrics = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/metrics")).build();
+            assertThat(other.send(metrics, BodyHandlers.ofString()).body()).contains("\nconshelf_connections_refused 2.0\n");
+            taken.getFirst().close();
+            Browser.until(() -> {
+                try {
+                    return answer(server, "/v1/rest/ping", "localhost");
+                } catch (IOException e) {
+                    return e.getMessage();
+                }
+            }, answer -> answer.startsWith("HTTP/1.1 200 "));
+        } finally {
+            for (Socket socket : taken) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
     void theMachinesOfOneNetworkOfIpv6ShareTheirTurn() {
         var limits = new StrangerLimits(1, nanos::get);
         ask(limits, "2001:db8:0:1:0:0:0:1");
@@ -48,7 +104,7 @@ class StrangerLimitsTest {
     @Test
     void addressesBeyondThoseThatAreKeptShareTheirTurn() {
         var limits = new StrangerLimits(2, nanos::get);
-        for (int address = 0; address < StrangerLimits.ADDRESSES_KEPT; address++) {
+        for (int address = 0; address < Allowances.KEPT; address++) {
             ask(limits, "a" + address);
         }
         ask(limits, "b1");

@@ -32,7 +32,6 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -298,7 +297,9 @@ class TokenServiceTest {
         for (int i = 0; i < 5; i++) {
             assertThat(fillIn(question(), "bert", "guess number " + i).statusCode()).isEqualTo(401);
         }
-        assertThat(fillIn(question(), "bert", PASSWORD).statusCode()).isEqualTo(429);
+        HttpResponse<String> paused = fillIn(question(), "bert", PASSWORD);
+        assertThat(paused.statusCode()).isEqualTo(429);
+        assertThat(paused.headers().firstValue("Retry-After")).contains("30");
         assertThat(fillIn(question(), "anna@contoso.com", PASSWORD).statusCode()).as("others are not held up").isEqualTo(302);
     }
 

@@ -8,17 +8,22 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.crypto.opts.AllowWeakRSAKey;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
 import io.conshelf.server.identity.SignInOptions;
 import io.conshelf.server.identity.TrustedTenant;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -28,6 +33,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -35,8 +43,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +65,7 @@ class TrustedTenantTest {
 
     private final AtomicInteger fetched = new AtomicInteger();
     private volatile List<RSAKey> published = List.of();
+    private volatile HttpHandler publishing = this::publish;
     private HttpServer keys;
     private Server server;
 
@@ -73,24 +84,33 @@ class TrustedTenantTest {
     void start() throws Exception {
         published = List.of(first);
         keys = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        keys.createContext("/keys", exchange -> {
-            fetched.incrementAndGet();
-            byte[] body = new JWKSet(List.copyOf(published)).toPublicJWKSet().toString().getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(200, body.length);
-            try (var out = exchange.getResponseBody()) {
-                out.write(body);
-            }
-        });
+        keys.createContext("/keys", exchange -> publishing.handle(exchange));
         keys.start();
-        var tenant = new TrustedTenant(TENANT, Set.of(ISSUER, "https://login.microsoftonline.com/" + TENANT + "/v2.0"),
+        server = Server.start(ServerConfig.local().withAuth(ServerConfig.Auth.ENTRA).withSignIn(SignInOptions.OWN.withTenant(tenant())));
+    }
+
+    private TrustedTenant tenant() {
+        return new TrustedTenant(TENANT, Set.of(ISSUER, "https://login.microsoftonline.com/" + TENANT + "/v2.0"),
                 URI.create("http://127.0.0.1:" + keys.getAddress().getPort() + "/keys"), "https://login.microsoftonline.com");
-        server = Server.start(ServerConfig.local().withAuth(ServerConfig.Auth.ENTRA).withSignIn(SignInOptions.OWN.withTenant(tenant)));
     }
 
     @AfterEach
     void stop() {
         server.close();
         keys.stop(0);
+    }
+
+    private void publish(HttpExchange exchange) throws IOException {
+        answer(exchange, new JWKSet(List.copyOf(published)).toPublicJWKSet().toString());
+    }
+
+    private void answer(HttpExchange exchange, String text) throws IOException {
+        fetched.incrementAndGet();
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(200, body.length);
+        try (var out = exchange.getResponseBody()) {
+            out.write(body);
+        }
     }
 
     private static JWTClaimsSet claims(Map<String, Object> other) {
@@ -120,7 +140,7 @@ class TrustedTenantTest {
 
     private HttpResponse<String> ask(String token) throws Exception {
         return CLIENT.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/v1/rest/mgmt"))
-                .header("Authorization", "Bearer " + token).header("Content-Type", "application/json")
+                .header("Authorization", "Bearer " + token).header("Content-Type", "application/json").timeout(Duration.ofMinutes(1))
                 .POST(BodyPublishers.ofString("{\"db\":\"NetDefaultDB\",\"csl\":\".show principal roles\"}")).build(), BodyHandlers.ofString());
     }
 
@@ -219,6 +239,71 @@ class TrustedTenantTest {
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(refused.body()).contains("the keys of the tenant " + TENANT + " cannot be had now")
                 .doesNotContain(Integer.toString(keys.getAddress().getPort())).doesNotContainIgnoringCase("connect");
+    }
+
+    /// Each byte comes soon enough, and the last never.
+    @Test
+    void keysThatDripAreGivenUpAndTheOldOnesGoOn() throws Exception {
+        assertThat(ask(token(first, Map.of())).statusCode()).isEqualTo(200);
+        publishing = exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try (var out = exchange.getResponseBody()) {
+                while (true) {
+                    out.write(' ');
+                    out.flush();
+                    LockSupport.parkNanos(20_000_000);
+                }
+            }
+        };
+        isRefused("a key that is not there yet", token(second, Map.of()), "not signed with a key of the tenant");
+        assertThat(ask(token(first, Map.of())).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void keySetsThatAreTooLargeOrNoneAreNotTaken() throws Exception {
+        String good = new JWKSet(List.copyOf(published)).toPublicJWKSet().toString();
+        var many = new StringJoiner(",", "{\"keys\":[", "]}");
+        for (int i = 0; i < 1_000; i++) {
+            many.add(first.toPublicJWK().toJSONString());
+        }
+        for (String text : List.of(good + " ".repeat(2 << 20), many.toString(), "{\"keys\":" + "[".repeat(200_000), "", "<html>", "{\"keys\":[{\"kty\":\"RSA\"}]}")) {
+            server.close();
+            server = Server.start(ServerConfig.local().withAuth(ServerConfig.Auth.ENTRA).withSignIn(SignInOptions.OWN.withTenant(tenant())));
+            publishing = exchange -> answer(exchange, text);
+            isRefused(text.substring(0, Math.min(40, text.length())), token(first, Map.of()), "cannot be had now");
+        }
+    }
+
+    @Test
+    void anOtherPlaceThatIsRedirectedToIsNotAsked() throws Exception {
+        keys.createContext("/others", this::publish);
+        publishing = exchange -> {
+            exchange.getResponseHeaders().set("Location", "/others");
+            exchange.sendResponseHeaders(302, -1);
+        };
+        isRefused("keys from elsewhere", token(first, Map.of()), "cannot be had now");
+        assertThat(fetched.get()).isZero();
+    }
+
+    @Test
+    void keysThatAreWeakOrOfAnotherKindAreNotUsed() throws Exception {
+        var pairs = KeyPairGenerator.getInstance("RSA");
+        pairs.initialize(1_024);
+        KeyPair pair = pairs.generateKeyPair();
+        RSAKey weak = new RSAKey.Builder((RSAPublicKey) pair.getPublic()).keyID("weak").build();
+        publishing = exchange -> answer(exchange, new JWKSet(List.of(first, weak,
+                new OctetSequenceKey.Builder(new byte[64]).keyID("shared").build())).toString(false));
+        isRefused("1024 bits", signed(new RSASSASigner(pair.getPrivate(), Set.of(AllowWeakRSAKey.getInstance())), new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("weak"), claims(Map.of())), "not signed with a key");
+        isRefused("a published secret", signed(new MACSigner(new byte[64]), new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("shared"), claims(Map.of())), "RS256");
+        assertThat(ask(token(first, Map.of())).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aKeyThatIsWithdrawnIsForgottenWhenTheOthersAreFetched() throws Exception {
+        assertThat(ask(token(first, Map.of())).statusCode()).isEqualTo(200);
+        published = List.of(second);
+        assertThat(ask(token(second, Map.of())).statusCode()).isEqualTo(200);
+        isRefused("withdrawn", token(first, Map.of()), "not signed with a key of the tenant");
     }
 
     @Test

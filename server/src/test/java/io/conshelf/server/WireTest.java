@@ -367,7 +367,7 @@ class WireTest {
         }
         until(() -> server.engine().runningQueries().size() >= 8);
         assertThat(CLIENT.send(
-                                HttpRequest.newBuilder(server.uri().resolve("/health/ready")).timeout(Duration.ofSeconds(2)).build(),
+                                HttpRequest.newBuilder(server.uri().resolve("/health/ready")).timeout(Duration.ofMinutes(2)).build(),
                                 BodyHandlers.ofString())
                         .statusCode())
                 .isEqualTo(200);
@@ -385,7 +385,7 @@ class WireTest {
     }
 
     private static void until(Condition condition) throws Exception {
-        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long end = System.nanoTime() + Duration.ofMinutes(5).toNanos();
         while (!condition.holds()) {
             assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
             LockSupport.parkNanos(5_000_000);

@@ -25,10 +25,19 @@ public record AuditEvent(
 
     /// As one line of JSON.
     byte[] line() {
+        return line(1, time);
+    }
+
+    /// As the last of several, the first of which was then.
+    byte[] line(long times, Instant first) {
         var bytes = new ByteArrayOutputStream(512);
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();
             json.writeStringField("timestamp", time.toString());
+            if (times > 1) {
+                json.writeNumberField("count", times);
+                json.writeStringField("first", first.toString());
+            }
             write(json, "who", who, CHARS_MAX);
             write(json, "from", from, CHARS_MAX);
             write(json, "what", ObfuscatedText.ofRequest(what, WHAT_CHARS_MAX), WHAT_CHARS_MAX);

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +24,8 @@ public final class AuditLog implements AutoCloseable {
 
     private final Lines commands;
     private final Lines denials;
+    private final RepeatedDenials repeated = new RepeatedDenials();
+    private final InstantSource clock;
     private final AtomicLong missing = new AtomicLong();
     private final ScheduledExecutorService forcing = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("conshelf-audit").factory());
@@ -33,15 +38,17 @@ public final class AuditLog implements AutoCloseable {
         public static final Limits DEFAULT = new Limits(16 << 20, 8);
     }
 
-    private AuditLog(Path folder, Limits limits) {
+    private AuditLog(Path folder, Limits limits, InstantSource clock) {
+        this.clock = clock;
         this.commands = new Lines(folder, "commands", limits);
         this.denials = new Lines(folder, "denials", limits);
         forcing.scheduleWithFixedDelay(this::force, FORCE_EVERY.toMillis(), FORCE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    public static AuditLog open(Path folder, Limits limits) throws IOException {
+    /// @param clock by which events have their times
+    public static AuditLog open(Path folder, Limits limits, InstantSource clock) throws IOException {
         Files.createDirectories(folder);
-        return new AuditLog(folder, limits);
+        return new AuditLog(folder, limits, clock);
     }
 
     /// One kind of lines, and whether it was told that they cannot be written or forced: each is told once, until it is possible again.
@@ -54,9 +61,9 @@ public final class AuditLog implements AutoCloseable {
             this.file = new RotatingFile(folder, name, limits.fileBytesMax(), limits.filesMax());
         }
 
-        void append(AuditEvent event) {
+        void append(byte[] line) {
             try {
-                file.append(event.line());
+                file.append(line);
                 isNotWritten = false;
             } catch (IOException e) {
                 missing.incrementAndGet();
@@ -91,11 +98,25 @@ public final class AuditLog implements AutoCloseable {
     }
 
     public void done(AuditEvent event) {
-        commands.append(event);
+        commands.append(event.line());
     }
 
+    /// Of somebody who is known.
     public void denied(AuditEvent event) {
-        denials.append(event);
+        denials.append(event.line());
+    }
+
+    /// Of somebody who is not: many of the same are summed up.
+    ///
+    /// @param network what is one client as far as its address tells
+    public void deniedToStranger(AuditEvent event, String network) {
+        if (repeated.isWritten(event, network)) {
+            denials.append(event.line());
+        }
+    }
+
+    private void tell(List<RepeatedDenials.Sum> sums) {
+        sums.forEach(sum -> denials.append(sum.last().line(sum.times(), sum.first())));
     }
 
     /// Lines that could not be written.
@@ -104,6 +125,7 @@ public final class AuditLog implements AutoCloseable {
     }
 
     void force() {
+        tell(repeated.due(clock.instant()));
         commands.force();
         denials.force();
     }
@@ -111,6 +133,7 @@ public final class AuditLog implements AutoCloseable {
     @Override
     public void close() {
         forcing.shutdownNow();
+        tell(repeated.due(Instant.MAX));
         commands.close();
         denials.close();
     }

@@ -5,8 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.conshelf.engine.store.ServiceDocuments;
 import io.conshelf.engine.store.ServiceDocuments.Change;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -21,13 +25,15 @@ public final class People {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String KEY = "person/";
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}(@[a-z0-9][a-z0-9.-]{0,189})?");
+    /// What stands for all that is typed in and cannot be a name.
+    private static final String NO_NAME = "?";
     private static final int PASSWORD_LENGTH_MIN = 10;
     private static final int PASSWORD_LENGTH_MAX = 256;
 
     private final ServiceDocuments store;
-    private final InstantSource clock;
+    private final SecretChecks checks;
     private final Map<String, Person> byName = new ConcurrentHashMap<>();
-    private final Guesses guesses = new Guesses();
+    private final Guesses guesses;
 
     /// What came of a password.
     public sealed interface Outcome {
@@ -39,9 +45,10 @@ public final class People {
         record TooMany(Duration pause) implements Outcome {}
     }
 
-    public People(ServiceDocuments store, InstantSource clock) {
+    People(ServiceDocuments store, SecretChecks checks, InstantSource clock) {
         this.store = store;
-        this.clock = clock;
+        this.checks = checks;
+        this.guesses = new Guesses(clock);
         store.all(Applications.COLLECTION).forEach((key, json) -> {
             if (key.startsWith(KEY)) {
                 Person person = read(json);
@@ -92,18 +99,31 @@ public final class People {
     }
 
     /// Whether a password is that of an account.
-    public Outcome check(String name, String password) {
+    ///
+    /// @param from the client's address
+    Outcome check(String name, String password, String from) {
         Optional<Person> person = find(name);
-        if (person.isPresent() && !guesses.admits(person.get().name(), clock.instant())) {
-            return new Outcome.TooMany(Guesses.PAUSE);
-        }
+        String looked = password.length() > PASSWORD_LENGTH_MAX ? "" : password;
         // As much work for a name that is unknown, so that the time does not tell.
-        boolean isRight = person.map(Person::password).orElse(SecretHash.NONE).matches(password.length() > PASSWORD_LENGTH_MAX ? "" : password);
-        if (person.isEmpty() || !isRight) {
-            return new Outcome.NotRight();
+        SecretHash expected = person.map(Person::password).orElse(SecretHash.NONE);
+        return switch (checks.check(counted(name), expected, looked, from, guesses.of(person.isPresent()))) {
+            case SecretChecks.Outcome.Right _ -> new Outcome.Right(person.orElseThrow());
+            case SecretChecks.Outcome.Wrong _ -> new Outcome.NotRight();
+            case SecretChecks.Outcome.TooMany(Duration again) -> new Outcome.TooMany(again);
+        };
+    }
+
+    /// What guesses at a name are counted under: not what was typed in, which may be long, and a password.
+    private static String counted(String name) {
+        String known = name.strip().toLowerCase(Locale.ROOT);
+        if (!NAME.matcher(known).matches()) {
+            return NO_NAME;
         }
-        guesses.forget(person.get().name());
-        return new Outcome.Right(person.get());
+        try {
+            return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(known.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
     }
 
     private static SecretHash hash(String password) {

@@ -112,10 +112,6 @@ final class PersonGrants {
         return tenant;
     }
 
-    TokenIssuer issuer() {
-        return issuer;
-    }
-
     /// A code for a program, for somebody who has just signed in.
     synchronized String authorize(Asked asked, Person person) {
         Instant now = clock.instant();

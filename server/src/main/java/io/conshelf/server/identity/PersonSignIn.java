@@ -4,6 +4,7 @@ import io.conshelf.server.identity.PersonGrants.Asked;
 import io.conshelf.server.identity.PersonGrants.Device;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -21,7 +22,16 @@ public final class PersonSignIn {
     ///
     /// @param location where it goes on to; empty where it stays
     /// @param policy   what the page may load and where it may send to
-    public record Page(int status, String html, String location, String policy) {}
+    /// @param again    when to try again, where it was too often
+    public record Page(int status, String html, String location, String policy, Optional<Duration> again) {
+        Page(int status, String html, String location, String policy) {
+            this(status, html, location, policy, Optional.empty());
+        }
+
+        Page again(Duration after) {
+            return new Page(status, html, location, policy, Optional.of(after));
+        }
+    }
 
     PersonSignIn(People people, PersonGrants grants, String tenant) {
         this.people = people;
@@ -33,7 +43,8 @@ public final class PersonSignIn {
     ///
     /// @param query  what the program asks for
     /// @param form   what somebody filled in; empty where the page is shown first
-    public Page authorize(Map<String, String> query, Map<String, String> form) {
+    /// @param from   the client's address
+    public Page authorize(Map<String, String> query, Map<String, String> form, String from) {
         Asked asked;
         try {
             asked = asked(query);
@@ -45,10 +56,10 @@ public final class PersonSignIn {
             return form(200, asked, query.getOrDefault("login_hint", ""), "");
         }
         String name = form.getOrDefault("username", "");
-        return switch (people.check(name, form.getOrDefault("password", ""))) {
+        return switch (people.check(name, form.getOrDefault("password", ""), from)) {
             case People.Outcome.Right(Person person) -> handedOver(asked, person, query);
             case People.Outcome.NotRight _ -> form(401, asked, name, "The name or the password is not right.");
-            case People.Outcome.TooMany(var pause) -> form(429, asked, name, tooMany(pause.toSeconds()));
+            case People.Outcome.TooMany(var pause) -> form(429, asked, name, tooMany(pause.toSeconds())).again(pause);
         };
     }
 
@@ -98,7 +109,9 @@ public final class PersonSignIn {
     }
 
     /// `/device`: where people type in what another device shows.
-    public Page device(Map<String, String> query, Map<String, String> form) {
+    ///
+    /// @param from the client's address
+    public Page device(Map<String, String> query, Map<String, String> form, String from) {
         String typed = form.getOrDefault("code", query.getOrDefault("code", ""));
         if (form.isEmpty()) {
             return deviceForm(200, typed, "", "");
@@ -112,13 +125,13 @@ public final class PersonSignIn {
             grants.end(device.get(), Optional.empty());
             return page(200, "Declined", "<p>The program is told so. You can close this page.</p>", "");
         }
-        return switch (people.check(name, form.getOrDefault("password", ""))) {
+        return switch (people.check(name, form.getOrDefault("password", ""), from)) {
             case People.Outcome.Right(Person person) -> {
                 grants.end(device.get(), Optional.of(person));
                 yield page(200, "Signed in", "<p>The program goes on as " + SignInHtml.text(person.name()) + ". You can close this page.</p>", "");
             }
             case People.Outcome.NotRight _ -> deviceForm(401, typed, name, "The name or the password is not right.");
-            case People.Outcome.TooMany(var pause) -> deviceForm(429, typed, name, tooMany(pause.toSeconds()));
+            case People.Outcome.TooMany(var pause) -> deviceForm(429, typed, name, tooMany(pause.toSeconds())).again(pause);
         };
     }
 

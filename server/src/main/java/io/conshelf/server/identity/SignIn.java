@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 
 /// Everything that lets people and programs sign in to this cluster. On the first start it makes an administrator, whose
 /// credentials are written to a file for the owner of the folder alone, and an identity for this machine.
-public final class SignIn {
+public final class SignIn implements AutoCloseable {
     /// The file with the administrator's credentials, as environment variables of the Azure clients.
     public static final String ADMINISTRATOR_FILE = "administrator.env";
     /// The file with what a program on this machine needs for the machine's identity, likewise.
@@ -33,6 +33,7 @@ public final class SignIn {
     private final Tokens tokens;
     private final TokenRequests requests;
     private final PersonSignIn personSignIn;
+    private final SecretChecks checks;
     private final SignInOptions options;
     private final String identityHeader;
     private final Path folder;
@@ -47,10 +48,12 @@ public final class SignIn {
 
     /// @param folder        where the files go
     /// @param administrator is told, once, the principal that is to administer the cluster
+    /// @param brake         how often secrets may be wrong
     public static SignIn open(
-            ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options, Consumer<String> administrator) throws IOException {
+            ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options, Consumer<String> administrator, SecretChecks.Brake brake)
+            throws IOException {
         var applications = new Applications(documents);
-        var signIn = new SignIn(applications, new People(documents, clock), documents, folder, clock, options);
+        var signIn = new SignIn(applications, documents, folder, clock, options, new SecretChecks(brake));
         if (applications.managed("").isEmpty()) {
             applications.register(Applications.Wish.named("this machine", Application.Kind.SYSTEM_ASSIGNED));
         }
@@ -71,9 +74,10 @@ public final class SignIn {
     }
 
     private SignIn(
-            Applications applications, People people, ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options) {
+            Applications applications, ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options, SecretChecks checks) {
         this.applications = applications;
-        this.people = people;
+        this.people = new People(documents, checks, clock);
+        this.checks = checks;
         this.identityHeader = header(documents);
         this.folder = folder;
         this.options = options;
@@ -81,7 +85,7 @@ public final class SignIn {
         this.tokens = new Tokens(issuer, options.tenant().map(tenant -> new TrustedTokens(tenant, clock)));
         var grants = new PersonGrants(people, issuer, new RefreshTokens(documents, people, clock), applications.tenant(), clock);
         this.personSignIn = new PersonSignIn(people, grants, applications.tenant());
-        this.requests = new TokenRequests(applications, issuer, grants, identityHeader, clock);
+        this.requests = new TokenRequests(applications, issuer, grants, checks, identityHeader, clock);
     }
 
     private static String header(ServiceDocuments documents) {
@@ -142,6 +146,11 @@ public final class SignIn {
         }
         Files.write(staged, text.getBytes(StandardCharsets.UTF_8));
         Files.move(staged, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public void close() {
+        checks.close();
     }
 
     @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -28,12 +29,19 @@ public final class TokenRequests {
     private final Applications applications;
     private final TokenIssuer issuer;
     private final PersonGrants grants;
+    private final SecretChecks checks;
     private final ClientAssertions assertions;
     private final String identityHeader;
     private final InstantSource clock;
 
     /// An answer, with its status.
-    public record Answer(int status, String json) {}
+    ///
+    /// @param again when to ask again, where that helps
+    public record Answer(int status, String json, Optional<Duration> again) {
+        Answer(int status, String json) {
+            this(status, json, Optional.empty());
+        }
+    }
 
     /// Which of the two forms of the protocol a client speaks.
     public enum Version {
@@ -44,10 +52,12 @@ public final class TokenRequests {
     }
 
     /// @param identityHeader what whoever asks for a managed identity's token must know
-    TokenRequests(Applications applications, TokenIssuer issuer, PersonGrants grants, String identityHeader, InstantSource clock) {
+    TokenRequests(
+            Applications applications, TokenIssuer issuer, PersonGrants grants, SecretChecks checks, String identityHeader, InstantSource clock) {
         this.applications = applications;
         this.issuer = issuer;
         this.grants = grants;
+        this.checks = checks;
         this.assertions = new ClientAssertions(clock);
         this.identityHeader = identityHeader;
         this.clock = clock;
@@ -60,11 +70,12 @@ public final class TokenRequests {
     /// `POST /{tenant}/oauth2/[v2.0/]token`.
     ///
     /// @param authorization the header, in which a client may state its id and secret instead of in the form
-    public Answer token(String tenant, Version version, String form, Optional<String> authorization) {
+    /// @param from          the client's address
+    public Answer token(String tenant, Version version, String form, Optional<String> authorization, String from) {
         Map<String, String> fields = fields(form, authorization);
         String grant = fields.getOrDefault("grant_type", "");
         return switch (grant) {
-            case "client_credentials" -> application(tenant, version, fields);
+            case "client_credentials" -> application(tenant, version, fields, from);
             case "authorization_code", "refresh_token", DEVICE_CODE, "device_code" -> person(tenant, version, grant, fields);
             case "" -> refused(400, "unsupported_grant_type", 70003, "The request has no 'grant_type'; this token service answers " + GRANTS + ".");
             default -> refused(400, "unsupported_grant_type", 70003, "The grant type '" + shown(grant) + "' is not supported by this token service; "
@@ -72,7 +83,7 @@ public final class TokenRequests {
         };
     }
 
-    private Answer application(String tenant, Version version, Map<String, String> fields) {
+    private Answer application(String tenant, Version version, Map<String, String> fields, String from) {
         // AD FS has the scope of the newer form at the older address.
         boolean isScope = fields.containsKey("scope") && (version == Version.V2 || !fields.containsKey("resource"));
         String audience = isScope ? resourceScope(fields.get("scope")) : fields.getOrDefault("resource", "");
@@ -88,19 +99,26 @@ public final class TokenRequests {
         boolean hasAssertion = fields.containsKey("client_assertion");
         String id = fields.getOrDefault("client_id", hasAssertion ? ClientAssertions.client(fields.get("client_assertion")) : "");
         Optional<Application> application = applications.find(id).filter(a -> a.kind() == Application.Kind.APPLICATION);
-        boolean isKnown = application.map(a -> isOf(a, tenant)).orElse(false);
-        if (hasAssertion && isKnown) {
-            return byAssertion(application.orElseThrow(), tenant, audience, version, isScope ? Version.V2 : version, fields);
-        }
-        SecretHash expected = isKnown ? application.orElseThrow().secret() : SecretHash.NONE;
-        boolean isRight = expected.matches(fields.getOrDefault("client_secret", ""));
-        if (!isKnown) {
+        if (!application.map(a -> isOf(a, tenant)).orElse(false)) {
+            // The answer tells, as the service's does, so the time need not hide it: nothing is hashed.
             return refused(400, "unauthorized_client", 700016, "The application '" + shown(id) + "' was not found in the tenant '" + shown(tenant)
                     + "': register it with `conshelf app create`.");
         }
-        return isRight
-                ? granted(application.orElseThrow(), audience, isScope ? Version.V2 : version)
-                : refused(401, "invalid_client", 7000215, "The client secret of the application '" + id + "' is not the one that was given.");
+        Application known = application.orElseThrow();
+        Version answered = isScope ? Version.V2 : version;
+        return hasAssertion
+                ? byAssertion(known, tenant, audience, version, answered, fields)
+                : bySecret(known, audience, answered, fields.getOrDefault("client_secret", ""), from);
+    }
+
+    private Answer bySecret(Application application, String audience, Version answered, String secret, String from) {
+        return switch (checks.check(application.id(), application.secret(), secret, from)) {
+            case SecretChecks.Outcome.Right _ -> granted(application, audience, answered);
+            case SecretChecks.Outcome.Wrong _ -> refused(401, "invalid_client", 7000215,
+                    "The client secret of the application '" + application.id() + "' is not the one that was given.");
+            case SecretChecks.Outcome.TooMany(Duration again) -> new Answer(429, refused(429, "temporarily_unavailable", 90055,
+                    "There are too many incoming requests: secrets were wrong too often. Try again in " + again.toSeconds() + " seconds.").json(), Optional.of(again));
+        };
     }
 
     private Answer byAssertion(

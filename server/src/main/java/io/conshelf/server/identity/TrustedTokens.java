@@ -9,11 +9,9 @@ import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.proc.SimpleSecurityContext;
-import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.conshelf.engine.Principal;
-import java.net.MalformedURLException;
 import java.security.Key;
 import java.security.interfaces.RSAPublicKey;
 import java.text.ParseException;
@@ -26,31 +24,29 @@ import org.slf4j.LoggerFactory;
 /// among them has them fetched again, twice in half a minute at most, so that keys may be changed and strangers cause no load.
 final class TrustedTokens {
     private static final Logger LOG = LoggerFactory.getLogger(TrustedTokens.class);
-    private static final Duration FETCH_TIMEOUT = Duration.ofSeconds(5);
-    private static final int KEYS_BYTES_MAX = 1 << 20;
     private static final Duration KEPT = Duration.ofHours(12);
     private static final Duration FETCHED_AT_MOST_TWICE_IN = Duration.ofSeconds(30);
     // For how long keys are still good when they cannot be fetched again.
     private static final Duration KEPT_THROUGH_OUTAGE = Duration.ofHours(48);
 
     private final TrustedTenant tenant;
+    private final PublishedKeys published;
     private final JWSVerificationKeySelector<SecurityContext> keys;
     private final InstantSource clock;
 
     TrustedTokens(TrustedTenant tenant, InstantSource clock) {
         this.tenant = tenant;
         this.clock = clock;
-        int timeoutMs = (int) FETCH_TIMEOUT.toMillis();
         try {
-            this.keys = new JWSVerificationKeySelector<>(JWSAlgorithm.RS256, JWKSourceBuilder
-                    .create(tenant.keys().toURL(), new DefaultResourceRetriever(timeoutMs, timeoutMs, KEYS_BYTES_MAX))
-                    .cache(KEPT.toMillis(), FETCH_TIMEOUT.multipliedBy(2).toMillis())
-                    .rateLimited(FETCHED_AT_MOST_TWICE_IN.toMillis())
-                    .outageTolerant(KEPT_THROUGH_OUTAGE.toMillis())
-                    .build());
-        } catch (MalformedURLException | IllegalArgumentException e) {
+            this.published = new PublishedKeys(tenant.keys());
+        } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("The keys of the tenant " + tenant.id() + " are not at a URL: '" + tenant.keys() + "'", e);
         }
+        this.keys = new JWSVerificationKeySelector<>(JWSAlgorithm.RS256, JWKSourceBuilder.create(published)
+                .cache(KEPT.toMillis(), PublishedKeys.FETCH_MAX.multipliedBy(2).toMillis())
+                .rateLimited(FETCHED_AT_MOST_TWICE_IN.toMillis())
+                .outageTolerant(KEPT_THROUGH_OUTAGE.toMillis())
+                .build());
     }
 
     boolean isIssuer(String issuer) {
@@ -82,15 +78,22 @@ final class TrustedTokens {
             }
             return false;
         } catch (RateLimitReachedException _) {
+            if (!published.wereHad()) {
+                throw new InvalidTokenException(away());
+            }
             // It names a key that is not among those that were just fetched.
             return false;
         } catch (KeySourceException e) {
             // Whoever shows a token is not told where the keys are, nor what the network is like from here.
             LOG.warn("The keys of the tenant {} cannot be had from {}", tenant.id(), tenant.keys(), e);
-            throw new InvalidTokenException("the keys of the tenant " + tenant.id() + " cannot be had now");
+            throw new InvalidTokenException(away());
         } catch (JOSEException _) {
             return false;
         }
+    }
+
+    private String away() {
+        return "the keys of the tenant " + tenant.id() + " cannot be had now";
     }
 
     // An application's own token tells no scope. People are known by their user principal name where the token has it, as roles name them.

@@ -80,6 +80,11 @@ public final class DataManagement implements AutoCloseable {
         if (request.isReadOnly() && List.of(".show", ".get", ".list").stream().noneMatch(notation::startsWith)) {
             throw new KustoException(Errors.readOnly(match.command().name()));
         }
+        // What is lent can be written to.
+        if (request.options().get("request_readonly_hardline") instanceof Boolean isHard && isHard
+                && (!notation.startsWith(".show") || match.command().name().equals("ShowExportContainers"))) {
+            throw new KustoException(Errors.readOnly(match.command().name()));
+        }
         checkRole(match, request);
         var result = result(match, request, base);
         return Optional.of(match.pipe().isPresent()
@@ -118,10 +123,10 @@ public final class DataManagement implements AutoCloseable {
                 CommandResult.of(match.command()).row(tokens.issue(request.principal())).done();
             case "CreateTempStorage" -> {
                 commands.checkTemporary(match);
-                yield CommandResult.of(match.command()).row(resources.stagingContainer(base).toString()).done();
+                yield CommandResult.of(match.command()).row(resources.stagingContainer(base, request.principal()).toString()).done();
             }
             case "ShowExportContainers" ->
-                CommandResult.of(match.command()).row(resources.exportContainer(base).toString()).done();
+                CommandResult.of(match.command()).row(resources.exportContainer(base, request.principal()).toString()).done();
             case "ListBlobs" -> commands.listed(match);
             case "IngestFromStorageQueued" -> commands.ingest(match, request, base);
             case "ShowQueuedIngestionOperations" -> commands.operations(match, request);
@@ -142,7 +147,7 @@ public final class DataManagement implements AutoCloseable {
             }
             default -> {
                 var rows = CommandResult.of(match.command());
-                for (Resources.Offered offered : resources.offered(base)) {
+                for (Resources.Offered offered : resources.offered(base, request.principal())) {
                     rows.row(offered.type(), offered.uri().toString());
                 }
                 yield rows.done();

@@ -35,7 +35,8 @@ final class IdentityTokens {
         String payload = String.join(
                 "\n",
                 Long.toString(clock.instant().plus(lifetime).getEpochSecond()),
-                Boolean.toString(principal.isAdministrator()),
+                // What was granted is looked up when the token is used: it may be taken back before the token ends.
+                Boolean.toString(principal.isAdministrator() && principal.isSameAs(Principal.LOCAL_ADMINISTRATOR)),
                 principal.fullyQualifiedName(),
                 principal.displayName());
         byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);

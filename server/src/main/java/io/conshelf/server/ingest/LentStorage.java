@@ -22,7 +22,7 @@ public interface LentStorage extends AutoCloseable {
         return new OwnLentStorage(storage);
     }
 
-    /// Makes a container or queue where there is none.
+    /// Makes a container or queue where there is none. It may go by what it saw some minutes ago: this is asked often.
     void create(StorageResource place);
 
     /// The address of a place, with a signature for it alone.
@@ -30,10 +30,27 @@ public interface LentStorage extends AutoCloseable {
     /// @param base scheme, host and port under which the client came in
     URI signed(URI base, StorageResource place, Set<SasPermission> permissions, Instant until);
 
+    /// As [#signed], so that a borrower takes no more room than is left to others, where the storage can tell them apart.
+    ///
+    /// @param borrower letters and digits; empty where all are one
+    default URI signedFor(String borrower, URI base, StorageResource place, Set<SasPermission> permissions, Instant until) {
+        return signed(base, place, permissions, until);
+    }
+
     /// What an address of this storage names and its signature opens; empty where it leads elsewhere.
     Optional<StorageResource> opened(URI uri, Set<SasPermission> permissions);
 
     void put(String queue, String text);
+
+    /// Puts messages for somebody whose messages are counted, as with [#signedFor]: all of them or none, where the storage can.
+    default void putAllFor(String borrower, String queue, List<String> texts) {
+        texts.forEach(text -> put(queue, text));
+    }
+
+    /// As [#put], of what is only there for who wants to know: the oldest may go for it.
+    default void tell(String queue, String text) {
+        put(queue, text);
+    }
 
     /// Waits until a message may be visible in the queue, at most so long. Returns whether one is.
     boolean awaitMessage(String queue, Duration max) throws InterruptedException;
@@ -58,6 +75,9 @@ public interface LentStorage extends AutoCloseable {
     /// Whether a container was made to be lent, so that what clients leave there may go.
     boolean isOurs(String container);
 
+    /// The containers that were made to be lent, also by a former process, whose names begin so.
+    List<String> ours(String prefix);
+
     /// Deletes the blob that an address of this storage names, if the signature of that address allows it.
     void deleteThrough(URI uri);
 
@@ -66,6 +86,11 @@ public interface LentStorage extends AutoCloseable {
 
     /// Blobs of a container, some at a time.
     Listing list(String container, String marker);
+
+    /// The servers, as `host:port`, that this storage is at where it is not this one's own: sources come from there.
+    default Set<String> servers() {
+        return Set.of();
+    }
 
     @Override
     void close();

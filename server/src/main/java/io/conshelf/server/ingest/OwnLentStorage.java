@@ -1,5 +1,6 @@
 package io.conshelf.server.ingest;
 
+import io.conshelf.server.storage.BlobContainer;
 import io.conshelf.server.storage.QueueMessage;
 import io.conshelf.server.storage.SasPermission;
 import io.conshelf.server.storage.Storage;
@@ -41,6 +42,11 @@ final class OwnLentStorage implements LentStorage {
     }
 
     @Override
+    public URI signedFor(String borrower, URI base, StorageResource place, Set<SasPermission> permissions, Instant until) {
+        return storage.sas().uri(base, place, permissions, until, borrower);
+    }
+
+    @Override
     public Optional<StorageResource> opened(URI uri, Set<SasPermission> permissions) {
         return storage.sas().resource(uri, permissions);
     }
@@ -48,6 +54,16 @@ final class OwnLentStorage implements LentStorage {
     @Override
     public void put(String queue, String text) {
         storage.queues().put(queue, text);
+    }
+
+    @Override
+    public void putAllFor(String borrower, String queue, List<String> texts) {
+        storage.queues().putAllFor(borrower, queue, texts);
+    }
+
+    @Override
+    public void tell(String queue, String text) {
+        storage.queues().tell(queue, text);
     }
 
     @Override
@@ -88,6 +104,11 @@ final class OwnLentStorage implements LentStorage {
     @Override
     public boolean isOurs(String container) {
         return true;
+    }
+
+    @Override
+    public List<String> ours(String prefix) {
+        return storage.blobs().containers().stream().map(BlobContainer::name).filter(name -> name.startsWith(prefix)).toList();
     }
 
     @Override

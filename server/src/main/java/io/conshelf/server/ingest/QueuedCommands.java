@@ -44,7 +44,7 @@ final class QueuedCommands {
         this.operations = operations;
     }
 
-    /// `.create tempstorage` takes no property that would be acted on: there are no browsers' rules to set, every origin may come.
+    /// `.create tempstorage` takes no property that would be acted on: rules for browsers change nothing, as pages never reach the storage.
     void checkTemporary(CommandMatch match) {
         unknown(match, TEMPORARY_OPTIONS);
     }

@@ -11,7 +11,10 @@ import io.conshelf.engine.Principal;
 import io.conshelf.server.storage.EdmValue;
 import io.conshelf.server.storage.Entity;
 import io.conshelf.server.storage.EntityKey;
+import io.conshelf.server.storage.EntityStore;
 import io.conshelf.server.storage.Storage;
+import io.conshelf.server.storage.StorageCode;
+import io.conshelf.server.storage.StorageException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -21,6 +24,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,7 +33,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /// Queued ingestion over REST: the same queue and the same worker, with the messages written here and their outcomes
-/// kept in the status table under the operation's id.
+/// kept under the operation's id in a table of the server's own.
 public final class QueuedOperations {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int BLOBS_MAX = 20;
@@ -57,7 +61,7 @@ public final class QueuedOperations {
         engine.requireAnyRole(principal, "the cluster's storage");
         ObjectNode answer = JSON.createObjectNode();
         ObjectNode containers = answer.putObject("containerSettings");
-        containers.putArray("containers").addObject().put("path", resources.stagingContainer(base).toString());
+        containers.putArray("containers").addObject().put("path", resources.stagingContainer(base, principal).toString());
         containers.putArray("lakeFolders");
         containers.put("refreshInterval", "01:00:00");
         containers.put("preferredUploadMethod", "Storage");
@@ -83,19 +87,23 @@ public final class QueuedOperations {
                 .toString();
     }
 
-    /// Queues blobs, checked already, under an operation's id.
+    /// Queues blobs, checked already, under an operation's id: all of them, or none where there is no room for all.
     String enqueue(
             Principal principal, URI base, String database, String table, Iterable<JsonNode> blobs, JsonNode properties,
             boolean isTracked) {
         String operation = UUID.randomUUID().toString();
-        String statusTable = resources.statusTable(base).toString();
+        String statusTable = resources.operationsTable(base).toString();
+        List<String> messages = new ArrayList<>();
+        List<Runnable> tracking = new ArrayList<>();
+        Set<String> sourceIds = new LinkedHashSet<>();
         for (JsonNode blob : blobs) {
             String sourceId = blob.path("sourceId").asText("").isBlank()
                     ? UUID.randomUUID().toString()
                     : blob.path("sourceId").asText();
             ObjectNode message = message(principal, database, table, blob, sourceId, properties);
             if (isTracked) {
-                track(operation, sourceId, database, table, blob.path("url").asText());
+                sourceIds.add(sourceId);
+                tracking.add(() -> track(operation, sourceId, database, table, blob.path("url").asText()));
                 message.put("ReportLevel", 2);
                 message.put("ReportMethod", 1);
                 message.putObject("IngestionStatusInTable")
@@ -103,9 +111,27 @@ public final class QueuedOperations {
                         .put("PartitionKey", operation)
                         .put("RowKey", sourceId);
             }
-            lent.put(Resources.READY_QUEUE, Base64.getEncoder().encodeToString(message.toString().getBytes(StandardCharsets.UTF_8)));
+            messages.add(Base64.getEncoder().encodeToString(message.toString().getBytes(StandardCharsets.UTF_8)));
+        }
+        try {
+            // Before their messages, which are taken at once.
+            tracking.forEach(Runnable::run);
+            lent.putAllFor(Resources.borrower(principal), Resources.READY_QUEUE, messages);
+        } catch (StorageException e) {
+            // Where the disk failed nobody knows what is queued.
+            if (e.code() != StorageCode.INTERNAL_ERROR) {
+                sourceIds.forEach(sourceId -> untrack(operation, sourceId));
+            }
+            throw e.code() == StorageCode.REQUEST_BODY_TOO_LARGE ? refused("what is to be known of a blob is too much: " + e.getMessage()) : e;
         }
         return operation;
+    }
+
+    private void untrack(String operation, String sourceId) {
+        var key = new EntityKey(operation, sourceId);
+        if (storage.tables().find(Resources.OPERATIONS_TABLE, key).isPresent()) {
+            storage.tables().delete(Resources.OPERATIONS_TABLE, key, EntityStore.ANY);
+        }
     }
 
     /// One source of a tracked operation.
@@ -127,7 +153,7 @@ public final class QueuedOperations {
         for (Entity entity : entities(operation)) {
             if (text(entity, "Status").equals("Pending")) {
                 storage.tables().insertOrMerge(
-                        Resources.STATUS_TABLE, entity.key(),
+                        Resources.OPERATIONS_TABLE, entity.key(),
                         Map.of("Status", EdmValue.of(CANCELED), "UpdatedOn", EdmValue.of(clock.instant())));
             }
         }
@@ -136,7 +162,7 @@ public final class QueuedOperations {
     /// Whether a message's source was canceled.
     boolean isCanceled(IngestionMessage message) {
         return message.statusEntity()
-                .flatMap(entity -> storage.tables().find(Resources.STATUS_TABLE, new EntityKey(entity.partitionKey(), entity.rowKey())))
+                .flatMap(entity -> storage.tables().find(Resources.OPERATIONS_TABLE, new EntityKey(entity.partitionKey(), entity.rowKey())))
                 .filter(entity -> text(entity, "Status").equals(CANCELED))
                 .isPresent();
     }
@@ -146,7 +172,7 @@ public final class QueuedOperations {
         Optional<EntityKey> from = Optional.of(new EntityKey(operation, ""));
         while (from.isPresent() && from.get().partitionKey().equals(operation)) {
             // As many as an operation has: others stand behind them.
-            var page = storage.tables().query(Resources.STATUS_TABLE, from.get(), _ -> true, BLOBS_MAX);
+            var page = storage.tables().query(Resources.OPERATIONS_TABLE, from.get(), _ -> true, BLOBS_MAX);
             page.entities().stream().filter(entity -> entity.key().partitionKey().equals(operation)).forEach(entities::add);
             from = page.next();
         }
@@ -280,7 +306,7 @@ public final class QueuedOperations {
         properties.put("IngestionSourcePath", EdmValue.of(BlobName.withoutSignature(url)));
         properties.put("StartedOn", EdmValue.of(now));
         properties.put("UpdatedOn", EdmValue.of(now));
-        storage.tables().insertOrReplace(Resources.STATUS_TABLE, new EntityKey(operation, sourceId), properties);
+        storage.tables().insertOrReplace(Resources.OPERATIONS_TABLE, new EntityKey(operation, sourceId), properties);
     }
 
     private static String text(Entity entity, String name) {

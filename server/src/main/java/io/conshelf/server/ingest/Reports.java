@@ -100,7 +100,7 @@ final class Reports {
 
     private void put(String queue, ObjectNode report) {
         try {
-            lent.put(queue, Base64.getEncoder().encodeToString(report.toString().getBytes(StandardCharsets.UTF_8)));
+            lent.tell(queue, Base64.getEncoder().encodeToString(report.toString().getBytes(StandardCharsets.UTF_8)));
         } catch (RuntimeException e) {
             LOG.warn("A report could not be put into queue '{}': {}", queue, e.getMessage());
         }
@@ -139,12 +139,14 @@ final class Reports {
     }
 
     /// Node's client leaves the table out of the address that it was given; the signature still names it.
-    private static URI address(StatusEntity entity) {
+    private URI address(StatusEntity entity) {
         URI uri = URI.create(entity.tableUri());
         Matcher signed = SIGNED_TABLE.matcher(String.valueOf(uri.getRawQuery()));
-        return String.valueOf(uri.getRawPath()).length() <= 1 && signed.find()
-                ? URI.create(uri.getScheme() + "://" + uri.getRawAuthority() + "/" + StorageAccount.TABLE.account() + "/" + signed.group(1) + "?" + uri.getRawQuery())
-                : uri;
+        if (String.valueOf(uri.getRawPath()).length() > 1 || !signed.find()) {
+            return uri;
+        }
+        String account = uri.getHost() != null && storage.hosts().accounts().names().contains(uri.getHost()) ? "" : "/" + StorageAccount.TABLE.account();
+        return URI.create(uri.getScheme() + "://" + uri.getRawAuthority() + account + "/" + signed.group(1) + "?" + uri.getRawQuery());
     }
 
     private static EdmValue sourceId(String id) {

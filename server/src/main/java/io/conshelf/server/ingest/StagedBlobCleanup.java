@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,11 +28,10 @@ final class StagedBlobCleanup {
 
     private final LentStorage storage;
     private final InstantSource clock;
-    private final Map<String, Instant> done = new ConcurrentHashMap<>();
+    private final Map<StorageResource.Blob, Instant> done = new ConcurrentHashMap<>();
     private Instant nextSweep = Instant.MIN;
     /// Where each container's next page begins.
-    private final Map<String, String> markers =
-            new HashMap<>(Map.of(Resources.STAGING_CONTAINER, "", Resources.EXPORT_CONTAINER, ""));
+    private final Map<String, String> markers = new HashMap<>();
 
     StagedBlobCleanup(LentStorage storage, InstantSource clock) {
         this.storage = storage;
@@ -40,7 +40,7 @@ final class StagedBlobCleanup {
 
     /// A message names the blob again.
     void needed(StorageResource.Blob blob) {
-        done.remove(blob.name());
+        done.remove(blob);
     }
 
     /// As [#needed], of a blob that is in another account.
@@ -51,7 +51,7 @@ final class StagedBlobCleanup {
     void done(IngestionMessage message) {
         blob(message).ifPresent(blob -> {
             // Clients are given no right to delete what they put here; elsewhere they have to have it.
-            boolean isStaged = blob.container().equals(Resources.STAGING_CONTAINER) && storage.isOurs(blob.container());
+            boolean isStaged = Resources.isForUploads(blob.container()) && storage.isOurs(blob.container());
             if (!message.keepsBlob()) {
                 deleting(blob, () -> {
                     if (isStaged) {
@@ -61,7 +61,7 @@ final class StagedBlobCleanup {
                     }
                 });
             } else if (isStaged && done.size() < DONE_MAX) {
-                done.put(blob.name(), clock.instant());
+                done.put(blob, clock.instant());
             }
         });
     }
@@ -86,24 +86,34 @@ final class StagedBlobCleanup {
             return;
         }
         nextSweep = now.plus(EVERY);
-        done.forEach((name, since) -> {
-            if (since.plus(AFTER_INGESTION).isBefore(now) && done.remove(name, since)) {
-                delete(new StorageResource.Blob(Resources.STAGING_CONTAINER, name));
+        done.forEach((blob, since) -> {
+            if (since.plus(AFTER_INGESTION).isBefore(now) && done.remove(blob, since)) {
+                delete(blob);
             }
         });
-        markers.replaceAll((container, marker) -> swept(container, marker, now));
+        // One that is gone is forgotten.
+        var containers = new HashSet<String>();
+        storage.ours(Resources.EXPORT_CONTAINERS).stream().filter(Resources::isForExports).forEach(containers::add);
+        storage.ours(Resources.STAGING_CONTAINERS).stream().filter(Resources::isForUploads).forEach(containers::add);
+        markers.keySet().retainAll(containers);
+        containers.forEach(container -> markers.put(container, swept(container, markers.getOrDefault(container, ""), now)));
     }
 
-    /// Some at a time: there is no hurry.
+    /// Some at a time: there is no hurry. A container that cannot be read keeps nobody from clearing the others.
     private String swept(String container, String marker, Instant now) {
         if (!storage.isOurs(container)) {
             return "";
         }
-        var page = storage.list(container, marker);
-        page.blobs().stream()
-                .filter(blob -> blob.lastModified().plus(UNCLAIMED).isBefore(now))
-                .forEach(blob -> delete(new StorageResource.Blob(container, blob.name())));
-        return page.next().orElse("");
+        try {
+            var page = storage.list(container, marker);
+            page.blobs().stream()
+                    .filter(blob -> blob.lastModified().plus(UNCLAIMED).isBefore(now))
+                    .forEach(blob -> delete(new StorageResource.Blob(container, blob.name())));
+            return page.next().orElse("");
+        } catch (RuntimeException e) {
+            LOG.warn("The container '{}' could not be cleared of what nobody claims: {}", container, e.getMessage());
+            return "";
+        }
     }
 
     private void delete(StorageResource.Blob blob) {

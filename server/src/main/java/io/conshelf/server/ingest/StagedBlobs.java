@@ -2,6 +2,7 @@ package io.conshelf.server.ingest;
 
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.ServiceError;
+import io.conshelf.engine.ingest.ZipArchive;
 import io.conshelf.server.ingest.IngestionProperties.Refusal;
 import io.conshelf.server.storage.SasPermission;
 import io.conshelf.server.storage.Storage;
@@ -38,13 +39,18 @@ public final class StagedBlobs {
             if (!blob.name().toLowerCase(Locale.ROOT).endsWith(".zip")) {
                 return sizeBytes;
             }
-            try (var archive = new ZipFile(file.toFile())) {
-                return archive.stream().mapToLong(entry -> Math.max(0, entry.getSize())).sum();
+            try (ZipFile archive = ZipArchive.open(file)) {
+                return archive.stream().mapToLong(entry -> Math.max(0, entry.getSize())).reduce(0, StagedBlobs::sum);
             } catch (IOException _) {
                 // Ingestion says what is wrong with it.
                 return sizeBytes;
             }
         }
+    }
+
+    /// What files claim may be more than there is a number for.
+    private static long sum(long left, long right) {
+        return left > Long.MAX_VALUE - right ? Long.MAX_VALUE : left + right;
     }
 
     /// The blob for a streaming request that names it.

@@ -15,11 +15,9 @@ final class Assignments {
             Pattern.compile(".*/microsoft\\.kusto/clusters/[^/]+/databases/([^/]+)/principalassignments/[^/]+", Pattern.CASE_INSENSITIVE);
 
     private final Resources resources;
-    private final RunningCluster cluster;
 
-    Assignments(Resources resources, RunningCluster cluster) {
+    Assignments(Resources resources) {
         this.resources = resources;
-        this.cluster = cluster;
     }
 
     List<ObjectNode> list(Asked asked) {
@@ -66,7 +64,7 @@ final class Assignments {
         if (known.isPresent() && !assignment(asked, known.get()).isSameAs(wanted)) {
             drop(asked, path, database, assignment(asked, known.get()));
         }
-        change(".add", database, wanted);
+        change(asked, ".add", database, wanted);
         resources.put(path, made);
         return Outcome.made(known.isEmpty(), made);
     }
@@ -79,7 +77,7 @@ final class Assignments {
                 return;
             }
         }
-        change(".drop", database, assignment);
+        change(asked, ".drop", database, assignment);
     }
 
     private static boolean isOf(Pattern places, String path, String database) {
@@ -87,9 +85,9 @@ final class Assignments {
         return place.matches() && (database.isEmpty() || place.group(1).equalsIgnoreCase(database));
     }
 
-    private void change(String verb, String database, Assignment assignment) throws Refusal {
+    private static void change(Asked asked, String verb, String database, Assignment assignment) throws Refusal {
         String where = database.isEmpty() ? "cluster " : "database " + RunningCluster.name(database) + " ";
-        cluster.run(database, verb + " " + where + assignment.role() + " ('" + RunningCluster.text(assignment.principal()) + "') skip-results");
+        RunningCluster.run(asked, database, verb + " " + where + assignment.role() + " ('" + RunningCluster.text(assignment.principal()) + "') skip-results");
     }
 
     ObjectNode isFree(Asked asked) throws Refusal {

@@ -65,14 +65,14 @@ final class Databases {
         // Read before anything is made, so that what is wrong leaves nothing behind.
         policies(asked);
         if (known.isEmpty()) {
-            cluster.run("", ".create database " + RunningCluster.name(asked.database()));
+            RunningCluster.run(asked, "", ".create database " + RunningCluster.name(asked.database()));
         }
         return changed(asked, known.orElse(asked.database()), known.isEmpty());
     }
 
     private Outcome changed(Asked asked, String database, boolean isNew) throws Refusal {
         for (String policy : policies(asked)) {
-            cluster.run(database, policy.formatted(RunningCluster.name(database)));
+            RunningCluster.run(asked, database, policy.formatted(RunningCluster.name(database)));
         }
         return Outcome.made(isNew, shown(asked, database));
     }
@@ -98,7 +98,7 @@ final class Databases {
         clusters.existing(asked);
         Optional<String> known = cluster.database(asked.database());
         if (known.isPresent()) {
-            cluster.run("", ".drop database " + RunningCluster.name(known.get()));
+            RunningCluster.run(asked, "", ".drop database " + RunningCluster.name(known.get()));
         }
         resources.remove(asked.path(4));
         return Outcome.deleted(known.isPresent());
@@ -158,7 +158,7 @@ final class Databases {
             commands.add(verb + " database " + RunningCluster.name(database) + " " + assignment.role() + " ('" + RunningCluster.text(assignment.principal()) + "')");
         }
         for (String command : commands) {
-            cluster.run(database, command);
+            RunningCluster.run(asked, database, command);
         }
         return principals(asked);
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.store.ServiceDocuments;
 import io.conshelf.server.service.HostedService;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -24,7 +25,9 @@ import java.util.regex.Pattern;
 public final class KustoManagement implements HostedService {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Pattern PATH = Pattern.compile(
-            "(/subscriptions/[^/]+(?:/resourceGroups/[^/]+)?)/providers/Microsoft\\.Kusto/(.+)", Pattern.CASE_INSENSITIVE);
+            "((?:/subscriptions/[^/]+(?:/resourceGroups/[^/]+)?)?)/providers/Microsoft\\.Kusto/(.+)", Pattern.CASE_INSENSITIVE);
+    /// What belongs to no subscription.
+    private static final String OPERATIONS = "operations";
     private static final int OPERATIONS_MAX = 1_000;
 
     private final Clusters clusters;
@@ -42,9 +45,9 @@ public final class KustoManagement implements HostedService {
 
     /// A request that was taken apart.
     ///
-    /// @param scope   `/subscriptions/…[/resourceGroups/…]`
+    /// @param scope   `/subscriptions/…[/resourceGroups/…]`, empty for what belongs to none
     /// @param parts   of the path behind the provider, as they are stated
-    record Asked(String method, String scope, List<String> parts, JsonNode body, String origin, Map<String, String> headers) {
+    record Asked(String method, String scope, List<String> parts, JsonNode body, String origin, Map<String, String> headers, Commands commands) {
         String part(int at) {
             return parts.get(at);
         }
@@ -82,11 +85,11 @@ public final class KustoManagement implements HostedService {
 
     public KustoManagement(Engine engine, ServiceDocuments documents, InstantSource clock) {
         var resources = new Resources(documents);
-        var cluster = new RunningCluster(engine, clock);
+        var cluster = new RunningCluster(engine);
         this.clusters = new Clusters(resources);
         this.databases = new Databases(resources, cluster, clusters, engine);
         this.connections = new DataConnections(resources, clusters, databases);
-        this.assignments = new Assignments(resources, cluster);
+        this.assignments = new Assignments(resources);
         this.clock = clock;
     }
 
@@ -136,14 +139,14 @@ public final class KustoManagement implements HostedService {
             }
             parts.add(decoded);
         }
-        return new Asked(request.method(), path.group(1), parts, ResourceRequest.body(request), request.origin(), request.headers());
+        return new Asked(request.method(), path.group(1), parts, ResourceRequest.body(request), request.origin(), request.headers(), request.commands());
     }
 
     private String operation(Asked asked, String version) {
         String id = UUID.randomUUID().toString();
         operations.put(id, clock.instant().toString());
         String subscription = asked.scope().replaceFirst("(?i)/resourceGroups/.*", "");
-        return asked.origin() + subscription + "/providers/Microsoft.Kusto/locations/local/operationResults/" + id + "?api-version=" + version;
+        return asked.origin() + subscription + "/providers/Microsoft.Kusto/locations/local/operationResults/" + id + "?api-version=" + URLEncoder.encode(version, StandardCharsets.UTF_8);
     }
 
     private Outcome outcome(Asked asked) throws Refusal {
@@ -152,7 +155,11 @@ public final class KustoManagement implements HostedService {
             kinds.add(asked.part(at).toLowerCase(Locale.ROOT));
         }
         boolean isNamed = asked.parts().size() % 2 == 0;
+        if (asked.scope().isEmpty() != kinds.getFirst().equals(OPERATIONS)) {
+            throw Refusal.notFound("Microsoft.Kusto", asked.scope() + "/providers/Microsoft.Kusto/" + String.join("/", asked.parts()));
+        }
         return switch (String.join("/", kinds) + (isNamed ? "/*" : "")) {
+            case OPERATIONS -> list(asked, ProviderOperations.all());
             case "clusters" -> list(asked, clusters.list(asked));
             case "clusters/*" -> clusters.answer(asked);
             case "clusters/databases" -> list(asked, databases.list(asked));

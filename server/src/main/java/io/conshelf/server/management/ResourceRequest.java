@@ -43,6 +43,9 @@ final class ResourceRequest {
             if (!body.isObject()) {
                 throw new Refusal(400, "InvalidRequestContent", "The request content is to be a JSON object.");
             }
+            if (body.hasNonNull("properties") && !body.get("properties").isObject()) {
+                throw new Refusal(400, "InvalidRequestContent", "'properties' is to be a JSON object.");
+            }
             return body;
         } catch (JsonProcessingException e) {
             throw new Refusal(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized: " + e.getOriginalMessage());

@@ -2,26 +2,17 @@ package io.conshelf.server.management;
 
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.KustoException;
-import io.conshelf.engine.Principal;
-import io.conshelf.engine.Request;
 import io.conshelf.engine.store.PolicyKind;
-import java.time.Duration;
-import java.time.InstantSource;
+import io.conshelf.server.management.KustoManagement.Asked;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
-/// The cluster that runs, as resources change it: by its own commands. Who asks was found to be an administrator.
+/// The cluster that runs, as resources change it: by its own commands, which are of who asks.
 final class RunningCluster {
-    private static final Duration TIMEOUT = Duration.ofMinutes(4);
-
     private final Engine engine;
-    private final InstantSource clock;
 
-    RunningCluster(Engine engine, InstantSource clock) {
+    RunningCluster(Engine engine) {
         this.engine = engine;
-        this.clock = clock;
     }
 
     List<String> databases() {
@@ -36,11 +27,9 @@ final class RunningCluster {
         return engine.databasePolicy(database, kind);
     }
 
-    void run(String database, String command) throws Refusal {
-        var request = new Request(Principal.LOCAL_ADMINISTRATOR, database, "management-" + UUID.randomUUID(), UUID.randomUUID(), Map.of(), Map.of(),
-                "Microsoft.Kusto", "", clock.instant(), TIMEOUT, false);
+    static void run(Asked asked, String database, String command) throws Refusal {
         try {
-            engine.command(request, command).close();
+            asked.commands().run(database, command);
         } catch (KustoException e) {
             throw new Refusal(e.error().httpStatus() >= 500 ? 500 : 400, "BadRequest", e.getMessage());
         }

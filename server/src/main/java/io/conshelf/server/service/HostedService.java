@@ -90,11 +90,21 @@ public interface HostedService extends AutoCloseable {
     /// @param store the name under which it keeps what it knows
     record Opening(String store, Function<ServiceDocuments, HostedService> how) {}
 
-    /// @param query   each parameter's first value, decoded
-    /// @param headers each header's first value, by its name in lower case
-    /// @param body    uncompressed
-    /// @param origin  `http://host:port`, under which the client sees this server
-    record Request(String method, String rawPath, Map<String, String> query, Map<String, String> headers, byte[] body, String origin) {
+    /// Commands of the cluster that a request brings about: who asks is their author, in the journal and in the audit log.
+    @FunctionalInterface
+    interface Commands {
+        /// @param database in which it is given; empty for what concerns the cluster
+        /// @throws io.conshelf.engine.KustoException as the command fails
+        void run(String database, String text);
+    }
+
+    /// @param query    each parameter's first value, decoded
+    /// @param headers  each header's first value, by its name in lower case
+    /// @param body     uncompressed
+    /// @param origin   `http://host:port`, under which the client sees this server
+    /// @param commands as who asks
+    record Request(
+            String method, String rawPath, Map<String, String> query, Map<String, String> headers, byte[] body, String origin, Commands commands) {
         public Request {
             query = Map.copyOf(query);
             headers = Map.copyOf(headers);

@@ -77,7 +77,8 @@ final class Authorizer {
     private Grant serviceSas(StorageAddress address, SasToken token) {
         StorageResource resource = address.resource().orElseThrow(() -> new StorageException(StorageCode.AUTHORIZATION_FAILURE,
                 "A SAS for one container, queue or table does not open the account itself."));
-        if (token.has("si")) {
+        String borrower = token.get("si").startsWith(SasToken.BORROWER) ? token.get("si").substring(SasToken.BORROWER.length()) : "";
+        if (token.has("si") && borrower.isEmpty()) {
             throw failed("The SAS refers to a stored access policy (si='%s'); there are none here.".formatted(token.get("si")));
         }
         String path = switch (resource) {
@@ -94,7 +95,7 @@ final class Authorizer {
         Grant.KeyRange range = resource.account() == StorageAccount.TABLE
                 ? new Grant.KeyRange(token.get("spk"), token.get("srk"), token.get("epk"), token.get("erk"))
                 : Grant.KeyRange.ALL;
-        return new Grant.ServiceSas(SasPermission.parse(token.get("sp")), range);
+        return new Grant.ServiceSas(SasPermission.parse(token.get("sp")), range, borrower);
     }
 
     private SigningKey key(StorageAddress address) {

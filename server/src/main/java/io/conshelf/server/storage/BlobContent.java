@@ -20,17 +20,21 @@ import org.slf4j.LoggerFactory;
 final class BlobContent {
     private static final Logger LOG = LoggerFactory.getLogger(BlobContent.class);
     private static final int BUFFER_BYTES = 256 * 1024;
-    private static final long ROOM_CHECK_BYTES = 16L * 1024 * 1024;
+    private static final long ROOM_BYTES = 1024 * 1024;
+    private static final long TRANSFER_BYTES = 16 * ROOM_BYTES;
 
     /// A stretch of a content file.
     record Slice(String content, long startBytes, long sizeBytes) {}
 
     private final Path folder;
     private final boolean isDurable;
+    private final DiskRoom room;
 
     private BlobContent(Path folder, boolean isDurable) {
         this.folder = folder;
         this.isDurable = isDurable;
+        // The databases of this server likely are on the same disk, and they must not suffer from a large upload.
+        this.room = new DiskRoom(() -> Files.getFileStore(folder).getUsableSpace());
     }
 
     static BlobContent in(Path folder, boolean isDurable) throws IOException {
@@ -61,55 +65,52 @@ final class BlobContent {
     private void copy(InputStream in, OutputStream out, long sizeBytesMax, long freeBytesMin) throws IOException {
         byte[] buffer = new byte[BUFFER_BYTES];
         long size = 0;
-        long checkedAt = 0;
-        // A connection hands out a few kilobytes at a time: whole buffers are written, which costs the disk's cache half as much.
-        for (int read = in.readNBytes(buffer, 0, buffer.length); read > 0; read = in.readNBytes(buffer, 0, buffer.length)) {
-            size += read;
-            if (size >= checkedAt) {
-                requireRoom(ROOM_CHECK_BYTES, freeBytesMin);
-                checkedAt = size + ROOM_CHECK_BYTES;
+        long promisedTo = 0;
+        try (DiskRoom.Promised promised = room.promised()) {
+            // A connection hands out a few kilobytes at a time: whole buffers are written, which costs the disk's cache half as much.
+            for (int read = in.readNBytes(buffer, 0, buffer.length); read > 0; read = in.readNBytes(buffer, 0, buffer.length)) {
+                size += read;
+                if (size > promisedTo) {
+                    promised.more(ROOM_BYTES, freeBytesMin);
+                    promisedTo += ROOM_BYTES;
+                }
+                if (size > sizeBytesMax) {
+                    throw new StorageException(StorageCode.REQUEST_BODY_TOO_LARGE,
+                            "The content is larger than %d bytes.".formatted(sizeBytesMax));
+                }
+                out.write(buffer, 0, read);
+                promised.written(read);
             }
-            if (size > sizeBytesMax) {
-                throw new StorageException(StorageCode.REQUEST_BODY_TOO_LARGE,
-                        "The content is larger than %d bytes.".formatted(sizeBytesMax));
-            }
-            out.write(buffer, 0, read);
-        }
-    }
-
-    /// The databases of this server likely are on the same disk, and they must not suffer from a large upload.
-    private void requireRoom(long bytes, long freeBytesMin) throws IOException {
-        long free = Files.getFileStore(folder).getUsableSpace();
-        if (free - bytes < freeBytesMin) {
-            throw new StorageException(StorageCode.INSUFFICIENT_STORAGE,
-                    "The disk has %d bytes left, of which %d are kept free.".formatted(free, freeBytesMin));
         }
     }
 
     /// Puts slices one behind the other into a new file and returns its name. Not yet on the disk: see [#keep].
     String join(List<Slice> slices, long freeBytesMin) throws IOException {
-        requireRoom(slices.stream().mapToLong(Slice::sizeBytes).sum(), freeBytesMin);
         String content = UUID.randomUUID().toString();
-        try (FileChannel out = FileChannel.open(file(content), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            for (Slice slice : slices) {
-                try (FileChannel in = FileChannel.open(file(slice.content()), StandardOpenOption.READ)) {
-                    transfer(in, slice, out);
+        try (DiskRoom.Promised promised = room.promised()) {
+            promised.more(slices.stream().mapToLong(Slice::sizeBytes).sum(), freeBytesMin);
+            try (FileChannel out = FileChannel.open(file(content), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                for (Slice slice : slices) {
+                    try (FileChannel in = FileChannel.open(file(slice.content()), StandardOpenOption.READ)) {
+                        transfer(in, slice, out, promised);
+                    }
                 }
+            } catch (IOException | RuntimeException e) {
+                delete(List.of(content));
+                throw e;
             }
-        } catch (IOException | RuntimeException e) {
-            delete(List.of(content));
-            throw e;
         }
         return content;
     }
 
-    private static void transfer(FileChannel in, Slice slice, FileChannel out) throws IOException {
+    private static void transfer(FileChannel in, Slice slice, FileChannel out, DiskRoom.Promised promised) throws IOException {
         long done = 0;
         while (done < slice.sizeBytes()) {
-            long moved = in.transferTo(slice.startBytes() + done, slice.sizeBytes() - done, out);
+            long moved = in.transferTo(slice.startBytes() + done, Math.min(TRANSFER_BYTES, slice.sizeBytes() - done), out);
             if (moved <= 0) {
                 throw new IOException("content %s is shorter than its blob".formatted(slice.content()));
             }
+            promised.written(moved);
             done += moved;
         }
     }

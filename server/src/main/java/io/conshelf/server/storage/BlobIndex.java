@@ -16,18 +16,36 @@ final class BlobIndex {
         private final TreeMap<String, StoredBlob> blobs = new TreeMap<>();
         private final Map<String, LinkedHashMap<String, StagedBlock>> staged = new TreeMap<>();
         private BlobContainer container;
+        private int stagedBlocks;
     }
 
     private final TreeMap<String, Held> containers = new TreeMap<>();
     private int blobs;
     private long blocks;
+    private int stagedBlocks;
+    /// Blobs that are nothing but blocks that wait.
+    private int stagedBlobs;
 
     int containerCount() {
         return containers.size();
     }
 
+    /// With those of which there are only blocks that wait for a block list.
     int blobCount() {
-        return blobs;
+        return blobs + stagedBlobs;
+    }
+
+    boolean isThere(String container, String blob) {
+        Held held = existing(container);
+        return held.blobs.containsKey(blob) || held.staged.containsKey(blob);
+    }
+
+    int stagedBlockCount() {
+        return stagedBlocks;
+    }
+
+    int stagedBlockCount(String container) {
+        return existing(container).stagedBlocks;
     }
 
     long journalBytes() {
@@ -78,29 +96,59 @@ final class BlobIndex {
             case BlobEvent.ContainerKept(BlobContainer container) ->
                 containers.computeIfAbsent(container.name(), _ -> new Held()).container = container;
             case BlobEvent.ContainerDropped(String container) -> {
-                Held held = containers.remove(container);
+                Held held = existing(container);
+                List.copyOf(held.staged.keySet()).forEach(blob -> takeStaged(held, blob));
                 held.blobs.values().forEach(blob -> count(blob, -1));
-                held.staged.values().forEach(waiting -> blocks -= waiting.size());
+                containers.remove(container);
             }
             case BlobEvent.Written(String container, StoredBlob blob) -> {
+                takeStaged(existing(container), blob.name());
                 put(container, blob);
-                LinkedHashMap<String, StagedBlock> waiting = existing(container).staged.remove(blob.name());
-                blocks -= waiting == null ? 0 : waiting.size();
             }
             case BlobEvent.Described(String container, StoredBlob blob) -> put(container, blob);
             case BlobEvent.Deleted(String container, String name) -> {
-                StoredBlob blob = existing(container).blobs.remove(name);
+                Held held = existing(container);
+                StoredBlob blob = held.blobs.remove(name);
                 if (blob != null) {
                     count(blob, -1);
+                    stagedBlobs += held.staged.containsKey(name) ? 1 : 0;
                 }
             }
             case BlobEvent.BlockStaged(String container, String blob, StagedBlock block) -> {
-                StagedBlock former = existing(container).staged.computeIfAbsent(blob, _ -> new LinkedHashMap<>()).put(block.id(), block);
-                blocks += former == null ? 1 : 0;
+                Held held = existing(container);
+                LinkedHashMap<String, StagedBlock> waiting = held.staged.computeIfAbsent(blob, _ -> {
+                    stagedBlobs += held.blobs.containsKey(blob) ? 0 : 1;
+                    return new LinkedHashMap<>();
+                });
+                if (waiting.put(block.id(), block) == null) {
+                    countStaged(held, 1);
+                }
             }
-            case BlobEvent.BlockForgotten(String container, String blob, String id) ->
-                blocks -= existing(container).staged.get(blob).remove(id) == null ? 0 : 1;
+            case BlobEvent.BlockForgotten(String container, String blob, String id) -> {
+                Held held = existing(container);
+                Map<String, StagedBlock> waiting = staged(container, blob);
+                if (waiting.remove(id) != null) {
+                    countStaged(held, -1);
+                }
+                if (waiting.isEmpty()) {
+                    takeStaged(held, blob);
+                }
+            }
         }
+    }
+
+    private void takeStaged(Held held, String blob) {
+        LinkedHashMap<String, StagedBlock> waiting = held.staged.remove(blob);
+        if (waiting != null) {
+            countStaged(held, -waiting.size());
+            stagedBlobs -= held.blobs.containsKey(blob) ? 0 : 1;
+        }
+    }
+
+    private void countStaged(Held held, int more) {
+        held.stagedBlocks += more;
+        stagedBlocks += more;
+        blocks += more;
     }
 
     void snapshot(Consumer<byte[]> events) {

@@ -232,7 +232,7 @@ final class BlobRequests {
     /// Copies within this server, at once: the answer says `success`, so nobody has to poll.
     private void copy(String container, String blob, StorageRequest request, Grant grant, Reply reply) throws IOException {
         boolean isPutFromUrl = request.header("x-ms-blob-type").isPresent();
-        StorageResource.Blob source = copySource(request.headerOrEmpty("x-ms-copy-source"), request.address(), grant);
+        StorageResource.Blob source = copySource(request.headerOrEmpty("x-ms-copy-source"), request, grant);
         StoredBlob stored;
         try (BlobStore.OpenBlob open = blobs.open(source.container(), source.name());
                 InputStream in = Channels.newInputStream(open.channel())) {
@@ -246,22 +246,21 @@ final class BlobRequests {
         written(stored, reply).send(isPutFromUrl ? 201 : 202);
     }
 
-    private StorageResource.Blob copySource(String source, StorageAddress target, Grant grant) {
+    private StorageResource.Blob copySource(String source, StorageRequest request, Grant grant) {
+        StorageAddress target = request.address();
         try {
             URI uri = new URI(source);
-            if (uri.getHost() != null && hosts.knows(uri.getHost()) && uri.getRawPath() != null) {
-                Optional<StorageAddress> address = StorageAddress.parse(uri.getRawPath())
-                        .or(() -> StorageAddress.parseNamed(uri.getRawPath()).filter(named -> named.owner().equals(target.owner())));
-                Optional<StorageResource> resource = address.flatMap(StorageAddress::resource);
-                if (resource.isPresent() && resource.get() instanceof StorageResource.Blob found) {
-                    Map<String, String> query = UriText.query(uri.getRawQuery() == null ? "" : uri.getRawQuery());
-                    // a request with the account's key may read every blob of the account; any other must bring a SAS for it
-                    Grant reading = SasToken.isIn(query) ? authorizer.bySas(address.get(), query, Caller.inProcess()) : grant;
-                    boolean isSameAccount = address.get().owner().equals(target.owner());
-                    if (SasToken.isIn(query) || isSameAccount && grant instanceof Grant.Everything) {
-                        reading.require(Requirement.object(SasPermission.READ));
-                        return found;
-                    }
+            Optional<StorageAddress> address = hosts.address(uri, path -> StorageAddress.parse(path).or(() -> StorageAddress.parseNamed(path)))
+                    .filter(named -> !named.isNamed() || named.owner().equals(target.owner()));
+            Optional<StorageResource> resource = address.flatMap(StorageAddress::resource);
+            if (resource.isPresent() && resource.get() instanceof StorageResource.Blob found) {
+                Map<String, String> query = UriText.query(uri.getRawQuery() == null ? "" : uri.getRawQuery());
+                // who asks for a copy is whom the source's signature may be for; a request with the account's key may read every blob of the account; any other must bring a SAS for it
+                Grant reading = SasToken.isIn(query) ? authorizer.bySas(address.get(), query, request.caller()) : grant;
+                boolean isSameAccount = address.get().owner().equals(target.owner());
+                if (SasToken.isIn(query) || isSameAccount && grant instanceof Grant.Everything) {
+                    reading.require(Requirement.object(SasPermission.READ));
+                    return found;
                 }
             }
         } catch (URISyntaxException _) {

@@ -31,7 +31,10 @@ public final class BlobStore implements AutoCloseable {
     /// How often a read or a block list starts again because a concurrent write took a file away.
     private static final int ATTEMPTS_MAX = 20;
     private static final int BLOCK_ID_BYTES_MAX = 64;
+    /// Blocks that wait in all containers, in multiples of what one blob may have.
+    private static final int STAGED_BLOBS_FULL = 2;
     private static final Duration BLOCK_LIFETIME = Duration.ofDays(7);
+    private static final Duration FORGETTING_EVERY = Duration.ofHours(1);
     private static final int TICKS_PER_SECOND = 10_000_000;
 
     /// A blob with its content open for reading; a later write or delete doesn't disturb it.
@@ -63,6 +66,7 @@ public final class BlobStore implements AutoCloseable {
     private final InstantSource clock;
     private final StoreLog log;
     private long lastTick;
+    private Instant nextForgetting = Instant.MIN;
 
     private volatile BlobListener listener = BlobListener.NOBODY;
 
@@ -101,11 +105,15 @@ public final class BlobStore implements AutoCloseable {
     /// Drops blocks whose block list never came, and those that a loss of power left incomplete.
     private void forgetOldBlocks() {
         Instant oldest = clock.instant().minus(BLOCK_LIFETIME);
+        // Files are looked at while others go on.
+        List<BlobEvent.BlockStaged> old = log.locked(index::staged).stream()
+                .filter(staged -> !content.isWhole(staged.block().content(), staged.block().sizeBytes(), oldest)).toList();
         List<String> obsolete = new ArrayList<>();
         log.change(() -> {
-            for (BlobEvent.BlockStaged staged : index.staged()) {
+            for (BlobEvent.BlockStaged staged : old) {
                 StagedBlock block = staged.block();
-                if (!content.isWhole(block.content(), block.sizeBytes(), oldest)) {
+                // It may be in a blob by now, or another in its place.
+                if (index.container(staged.container()).isPresent() && block.equals(index.staged(staged.container(), staged.blob()).get(block.id()))) {
                     obsolete.add(block.content());
                     record(new BlobEvent.BlockForgotten(staged.container(), staged.blob(), block.id()));
                 }
@@ -113,6 +121,17 @@ public final class BlobStore implements AutoCloseable {
             return true;
         });
         content.delete(obsolete);
+    }
+
+    private boolean isTimeToForget() {
+        return log.locked(() -> {
+            Instant now = clock.instant();
+            if (now.isBefore(nextForgetting)) {
+                return false;
+            }
+            nextForgetting = now.plus(FORGETTING_EVERY);
+            return true;
+        });
     }
 
     /// The folder of all contents, for an engine that must be allowed to read it.
@@ -286,11 +305,17 @@ public final class BlobStore implements AutoCloseable {
     void stageBlock(String container, String blob, String id, InputStream in) {
         Names.requireBlob(blob, limits.blobNameLengthMax());
         int idBytes = requireBlockId(id);
+        if (isTimeToForget()) {
+            forgetOldBlocks();
+        }
         log.locked(() -> {
             Map<String, StagedBlock> staged = index.staged(container, blob);
             if (staged.size() >= limits.uncommittedBlocksMax()) {
                 throw new StorageException(StorageCode.BLOCK_COUNT_EXCEEDS_LIMIT,
                         "Blob '%s' has %d blocks that wait for a block list, as many as are allowed.".formatted(blob, staged.size()));
+            }
+            if (!staged.containsKey(id)) {
+                requirePlaceForABlock(container, blob);
             }
             staged.values().stream().findFirst().filter(other -> blockIdBytes(other.id()) != idBytes).ifPresent(other -> {
                 throw new StorageException(StorageCode.INVALID_BLOCK_ID,
@@ -304,6 +329,9 @@ public final class BlobStore implements AutoCloseable {
             log.locked(() -> {
                 long size = sizeOf(written);
                 StagedBlock former = index.staged(container, blob).get(id);
+                if (former == null) {
+                    requirePlaceForABlock(container, blob);
+                }
                 record(new BlobEvent.BlockStaged(container, blob, new StagedBlock(id, size, written)));
                 if (former != null) {
                     obsolete.add(former.content());
@@ -315,6 +343,24 @@ public final class BlobStore implements AutoCloseable {
             throw e;
         }
         content.delete(obsolete);
+    }
+
+    /// Blocks that wait are in memory. A container is left as many as are free, so that those of one leave places to all others.
+    private void requirePlaceForABlock(String container, String blob) {
+        requirePlaceForABlob(container, blob);
+        int free = STAGED_BLOBS_FULL * limits.uncommittedBlocksMax() - index.stagedBlockCount();
+        if (index.stagedBlockCount(container) >= free) {
+            throw new StorageException(StorageCode.SERVER_BUSY,
+                    "%d blocks of container '%s' wait for a block list, as many as this server keeps for it beside %d of others; they are forgotten after a week."
+                            .formatted(index.stagedBlockCount(container), container, index.stagedBlockCount() - index.stagedBlockCount(container)));
+        }
+    }
+
+    private void requirePlaceForABlob(String container, String blob) {
+        if (!index.isThere(container, blob) && index.blobCount() >= limits.blobsMax()) {
+            throw new StorageException(StorageCode.SERVER_BUSY,
+                    "There are %d blobs, as many as this server keeps.".formatted(index.blobCount()));
+        }
     }
 
     List<StagedBlock> stagedBlocks(String container, String blob) {
@@ -334,6 +380,12 @@ public final class BlobStore implements AutoCloseable {
                 condition.check(index.blob(container, blob));
                 return slices(container, blob, references);
             });
+            // Each is only so large, but one may be named again and again.
+            long bytes = slices.stream().mapToLong(BlobContent.Slice::sizeBytes).sum();
+            if (bytes > limits.blobBytesMax()) {
+                throw new StorageException(StorageCode.REQUEST_BODY_TOO_LARGE,
+                        "The blocks of the list have %d bytes together; up to %d are allowed.".formatted(bytes, limits.blobBytesMax()));
+            }
             List<StoredBlob.Block> blocks = new ArrayList<>();
             for (int i = 0; i < slices.size(); i++) {
                 blocks.add(new StoredBlob.Block(references.get(i).id(), slices.get(i).sizeBytes()));
@@ -410,10 +462,7 @@ public final class BlobStore implements AutoCloseable {
                 if (!stillHolds.get()) {
                     return Optional.empty();
                 }
-                if (current.isEmpty() && index.blobCount() >= limits.blobsMax()) {
-                    throw new StorageException(StorageCode.SERVER_BUSY,
-                            "There are %d blobs, as many as this server keeps.".formatted(index.blobCount()));
-                }
+                requirePlaceForABlob(container, blob);
                 current.ifPresent(former -> obsolete.add(former.content()));
                 index.staged(container, blob).values().forEach(block -> obsolete.add(block.content()));
                 obsolete.remove(written);

@@ -10,6 +10,11 @@ sealed interface Grant {
     /// Throws the service's refusal when the grant falls short.
     void require(Requirement requirement);
 
+    /// Whom a queue is lent to; empty where it is not.
+    default String borrower() {
+        return "";
+    }
+
     /// Throws when the entity is outside the range of keys that a table's SAS may name.
     default void requireKey(EntityKey key) {}
 
@@ -42,7 +47,7 @@ sealed interface Grant {
         }
     }
 
-    record ServiceSas(Set<SasPermission> permissions, KeyRange range) implements Grant {
+    record ServiceSas(Set<SasPermission> permissions, KeyRange range, String borrower) implements Grant {
         @Override public boolean has(SasPermission permission) {
             return permissions.contains(permission);
         }

@@ -16,6 +16,11 @@ import java.util.function.Consumer;
 
 /// Queues held in memory, every change of which is in a journal first.
 final class JournaledQueueStore implements QueueStore, AutoCloseable {
+    /// What clients leave of all room to the server, which puts what it has to say of their messages.
+    private static final int PARTS_LEFT_BY_CLIENTS = 8;
+    /// What a queue may take of it whose messages nobody has to read.
+    private static final int PARTS_OF_TOLD = 16;
+
     private final TreeMap<String, MessageQueue> queues;
     private final StorageLimits limits;
     private final InstantSource clock;
@@ -76,15 +81,53 @@ final class JournaledQueueStore implements QueueStore, AutoCloseable {
     @Override public QueueMessage put(String queue, String text, Duration delay, Duration ttl) {
         requireSize(text);
         return log.change(() -> {
-            MessageQueue messages = existing(queue);
+            existing(queue).expire(now());
             requireRoom(text);
-            Instant now = now();
-            QueueMessage message = new QueueMessage(
-                    UUID.randomUUID().toString(), text, receipt(), 0, now, now.plus(ttl), now.plus(delay));
-            messages.expire(now);
-            record(new QueueEvent.Put(queue, message));
+            return added(queue, text, delay, ttl);
+        });
+    }
+
+    @Override public QueueMessage putFor(String borrower, String queue, String text, Duration delay, Duration ttl) {
+        requireSize(text);
+        return log.change(() -> {
+            MessageQueue messages = existing(queue);
+            messages.expire(now());
+            requireRoomFor(borrower, MessageQueue.bytesOf(text));
+            QueueMessage message = added(queue, text, delay, ttl);
+            messages.isOf(borrower, message.id());
             return message;
         });
+    }
+
+    @Override public void putAllFor(String borrower, String queue, List<String> texts) {
+        texts.forEach(this::requireSize);
+        log.change(() -> {
+            MessageQueue messages = existing(queue);
+            messages.expire(now());
+            requireRoomFor(borrower, texts.stream().mapToLong(MessageQueue::bytesOf).sum());
+            texts.forEach(text -> messages.isOf(borrower, added(queue, text, Duration.ZERO, DEFAULT_TTL).id()));
+            return true;
+        });
+    }
+
+    @Override public void tell(String queue, String text) {
+        requireSize(text);
+        log.change(() -> {
+            MessageQueue messages = existing(queue);
+            messages.expire(now());
+            while (messages.count() > 0 && messages.bytes() + MessageQueue.bytesOf(text) > limits.queueBytesMax() / PARTS_OF_TOLD) {
+                record(new QueueEvent.Deleted(queue, messages.oldest().orElseThrow().id()));
+            }
+            requireRoom(text);
+            return added(queue, text, Duration.ZERO, DEFAULT_TTL);
+        });
+    }
+
+    private QueueMessage added(String queue, String text, Duration delay, Duration ttl) {
+        Instant now = now();
+        QueueMessage message = new QueueMessage(UUID.randomUUID().toString(), text, receipt(), 0, now, now.plus(ttl), now.plus(delay));
+        record(new QueueEvent.Put(queue, message));
+        return message;
     }
 
     @Override public List<QueueMessage> receive(String queue, int max, Duration visibility) {
@@ -143,7 +186,7 @@ final class JournaledQueueStore implements QueueStore, AutoCloseable {
         requireSize(text);
         return log.change(() -> {
             received(queue, id, popReceipt);
-            requireRoom(text);
+            requireRoomFor("", MessageQueue.bytesOf(text));
             record(new QueueEvent.Rewritten(queue, id, text));
             return hide(queue, id, popReceipt, visibility);
         });
@@ -255,6 +298,17 @@ final class JournaledQueueStore implements QueueStore, AutoCloseable {
         if (bytes + MessageQueue.bytesOf(text) > limits.queueBytesMax()) {
             throw new StorageException(StorageCode.SERVER_BUSY,
                     "The queues hold %d bytes, as much as this server keeps; try again when messages were consumed.".formatted(bytes));
+        }
+    }
+
+    /// A borrower has as much as is free at most, so that there always is room for another one.
+    private void requireRoomFor(String borrower, long more) {
+        long bytes = bytes();
+        long free = limits.queueBytesMax() - limits.queueBytesMax() / PARTS_LEFT_BY_CLIENTS - bytes;
+        long borrowed = borrower.isEmpty() ? 0 : queues.values().stream().mapToLong(messages -> messages.bytesOfBorrower(borrower)).sum();
+        if (borrowed + more > free) {
+            throw new StorageException(StorageCode.SERVER_BUSY, "The queues hold %d bytes, %d of them yours, as much as this server keeps for you; try again when messages were consumed."
+                    .formatted(bytes, borrowed));
         }
     }
 

@@ -20,7 +20,7 @@ final class MessageQueue {
         }
     }
 
-    private record Held(QueueMessage message, long arrival) {
+    private record Held(QueueMessage message, long arrival, String borrower) {
         Place visibility() {
             return new Place(message.visibleOn(), arrival, message.id());
         }
@@ -33,6 +33,7 @@ final class MessageQueue {
     private final Map<String, Held> messages = new HashMap<>();
     private final TreeSet<Place> byVisibility = new TreeSet<>();
     private final TreeSet<Place> byExpiry = new TreeSet<>();
+    private final Map<String, Long> bytesByBorrower = new HashMap<>();
     private Map<String, String> metadata;
     private long arrivals;
     private long bytes;
@@ -66,12 +67,25 @@ final class MessageQueue {
     }
 
     void add(QueueMessage message) {
-        hold(new Held(message, arrivals++));
+        hold(new Held(message, arrivals++, ""));
+    }
+
+    /// Tells for whom a message is. In memory only: after a restart it is nobody's.
+    void isOf(String borrower, String id) {
+        take(id).ifPresent(held -> hold(new Held(held.message(), held.arrival(), borrower)));
+    }
+
+    long bytesOfBorrower(String borrower) {
+        return bytesByBorrower.getOrDefault(borrower, 0L);
+    }
+
+    Optional<QueueMessage> oldest() {
+        return byExpiry.isEmpty() ? Optional.empty() : find(byExpiry.first().id());
     }
 
     /// Puts a changed message in the place of its former self; one that is gone stays gone.
     void change(QueueMessage message) {
-        take(message.id()).ifPresent(former -> hold(new Held(message, former.arrival())));
+        take(message.id()).ifPresent(former -> hold(new Held(message, former.arrival(), former.borrower())));
     }
 
     void remove(String id) {
@@ -82,6 +96,7 @@ final class MessageQueue {
         messages.clear();
         byVisibility.clear();
         byExpiry.clear();
+        bytesByBorrower.clear();
         bytes = 0;
     }
 
@@ -116,7 +131,14 @@ final class MessageQueue {
         messages.put(held.message().id(), held);
         byVisibility.add(held.visibility());
         byExpiry.add(held.expiry());
-        bytes += bytesOf(held.message().text());
+        count(held, bytesOf(held.message().text()));
+    }
+
+    private void count(Held held, long more) {
+        bytes += more;
+        if (!held.borrower().isEmpty() && bytesByBorrower.merge(held.borrower(), more, Long::sum) == 0) {
+            bytesByBorrower.remove(held.borrower());
+        }
     }
 
     private Optional<Held> take(String id) {
@@ -126,7 +148,7 @@ final class MessageQueue {
         }
         byVisibility.remove(held.visibility());
         byExpiry.remove(held.expiry());
-        bytes -= bytesOf(held.message().text());
+        count(held, -bytesOf(held.message().text()));
         return Optional.of(held);
     }
 }

@@ -3,9 +3,11 @@ package io.conshelf.server.storage;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -16,10 +18,13 @@ import java.util.function.Predicate;
 final class ODataFilter {
     private static final Set<String> OPERATORS = Set.of("eq", "ne", "gt", "ge", "lt", "le");
     private static final int DEPTH_MAX = 100;
+    /// The service takes 15.
+    private static final int COMPARISONS_MAX = 1_000;
 
     private final String text;
     private int position;
     private int depth;
+    private int comparisons;
 
     private ODataFilter(String text) {
         this.text = text;
@@ -39,19 +44,20 @@ final class ODataFilter {
     }
 
     private Predicate<Entity> disjunction() {
-        Predicate<Entity> predicate = conjunction();
+        List<Predicate<Entity>> terms = new ArrayList<>(List.of(conjunction()));
         while (takeWord("or")) {
-            predicate = predicate.or(conjunction());
+            terms.add(conjunction());
         }
-        return predicate;
+        // In a row: inside each other they would be as deep as there are of them.
+        return terms.size() == 1 ? terms.getFirst() : entity -> terms.stream().anyMatch(term -> term.test(entity));
     }
 
     private Predicate<Entity> conjunction() {
-        Predicate<Entity> predicate = negation();
+        List<Predicate<Entity>> terms = new ArrayList<>(List.of(negation()));
         while (takeWord("and")) {
-            predicate = predicate.and(negation());
+            terms.add(negation());
         }
-        return predicate;
+        return terms.size() == 1 ? terms.getFirst() : entity -> terms.stream().allMatch(term -> term.test(entity));
     }
 
     private Predicate<Entity> negation() {
@@ -78,6 +84,9 @@ final class ODataFilter {
     }
 
     private Predicate<Entity> comparison() {
+        if (++comparisons > COMPARISONS_MAX) {
+            throw invalid("has more than %d comparisons".formatted(COMPARISONS_MAX));
+        }
         String property = word("a property's name");
         skipBlanks();
         int start = position;

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /// Entities as the table service's JSON has them.
@@ -65,8 +66,9 @@ final class ODataJson {
             }
             throw invalid("The request's body is not a JSON object.");
         } catch (JsonProcessingException e) {
-            throw invalid("The request's JSON is not valid: line %d, column %d."
-                    .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
+            // What is too long, such as a name, has no place.
+            throw invalid("The request's JSON is not valid: " + Optional.ofNullable(e.getLocation())
+                    .map(at -> "line %d, column %d.".formatted(at.getLineNr(), at.getColumnNr())).orElse(e.getOriginalMessage()));
         } catch (IOException e) {
             throw new AssertionError("reading from memory does not fail", e);
         }

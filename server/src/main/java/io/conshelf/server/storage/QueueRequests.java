@@ -11,6 +11,8 @@ final class QueueRequests {
     private static final String MESSAGES = "messages";
     private static final Duration VISIBILITY_DEFAULT = Duration.ofSeconds(30);
     private static final long VISIBILITY_SECONDS_MAX = Duration.ofDays(7).toSeconds();
+    /// What is put into a queue that is lent is for who lends it, and waits for nobody: clients of ingestion do not say it at all.
+    private static final long LENT_DELAY_SECONDS_MAX = Duration.ofMinutes(5).toSeconds();
     private static final int LIST_MAX = 5000;
 
     private final QueueStore queues;
@@ -95,7 +97,7 @@ final class QueueRequests {
         switch (request.method()) {
             case "POST" -> {
                 grant.require(Requirement.object(SasPermission.ADD));
-                put(queue, request, reply);
+                put(queue, request, grant, reply);
             }
             case "GET" -> {
                 int max = number(request, "numofmessages", 1, 1, limits.messagesPerReceiveMax());
@@ -117,15 +119,18 @@ final class QueueRequests {
         }
     }
 
-    private void put(String queue, StorageRequest request, Reply reply) throws IOException {
+    private void put(String queue, StorageRequest request, Grant grant, Reply reply) throws IOException {
         Duration delay = seconds(request, "visibilitytimeout", Duration.ZERO, 0);
+        if (!grant.borrower().isEmpty() && delay.toSeconds() > LENT_DELAY_SECONDS_MAX) {
+            throw outOfRange("visibilitytimeout", Long.toString(delay.toSeconds()), "0 to %d for a queue that is lent".formatted(LENT_DELAY_SECONDS_MAX));
+        }
         Duration ttl = ttl(request);
         if (delay.compareTo(ttl) >= 0) {
             throw outOfRange("visibilitytimeout", Long.toString(delay.toSeconds()), "less than messagettl");
         }
         String text = text(request).orElseThrow(() -> new StorageException(
                 StorageCode.INVALID_XML_DOCUMENT, "The request's body has no <QueueMessage> with a <MessageText>."));
-        reply.xml(201, list(List.of(queues.put(queue, text, delay, ttl)), Shown.SENT));
+        reply.xml(201, list(List.of(queues.putFor(grant.borrower(), queue, text, delay, ttl)), Shown.SENT));
     }
 
     private void message(String queue, String id, StorageRequest request, Grant grant, Reply reply) throws IOException {

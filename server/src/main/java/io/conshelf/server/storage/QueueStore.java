@@ -38,6 +38,17 @@ public interface QueueStore {
         return put(queue, text, Duration.ZERO, DEFAULT_TTL);
     }
 
+    /// As [#put] for a client, whose messages leave room for the server's own, and for those of others: as much as is left when this is put.
+    ///
+    /// @param borrower whoever was lent the queue, by any name that is always the same; empty for who has the account's key
+    QueueMessage putFor(String borrower, String queue, String text, Duration delay, Duration ttl);
+
+    /// As [#putFor] for several messages: all of them, or none where there is no room for all.
+    void putAllFor(String borrower, String queue, List<String> texts);
+
+    /// Puts a message that is only there for who wants to know: where a queue of such has its share, the oldest go.
+    void tell(String queue, String text);
+
     /// Up to `max` visible messages, oldest first, hidden from others for `visibility`.
     List<QueueMessage> receive(String queue, int max, Duration visibility);
 

@@ -30,10 +30,18 @@ public final class SasIssuer {
     ///
     /// @param base scheme, host and port as the client knows them: [ClientHosts#base]
     public URI uri(URI base, StorageResource resource, Set<SasPermission> permissions, Instant expiry) {
-        String address = base.getScheme() + "://" + base.getAuthority() + "/" + resource.account().account() + "/"
-                + UriText.encodePath(resource.path());
+        return uri(base, resource, permissions, expiry, "");
+    }
+
+    /// As [#uri], so that it is known by whom it is used.
+    ///
+    /// @param borrower letters and digits; empty where that is nobody's business
+    public URI uri(URI base, StorageResource resource, Set<SasPermission> permissions, Instant expiry, String borrower) {
+        String account = hosts.accounts().base(base, resource.account())
+                .orElseGet(() -> base.getScheme() + "://" + base.getAuthority() + "/" + resource.account().account());
+        String address = account + "/" + UriText.encodePath(resource.path());
         StringBuilder query = new StringBuilder();
-        token(resource, permissions, expiry).forEach((name, value) ->
+        token(resource, permissions, expiry, borrower).forEach((name, value) ->
                 query.append(query.isEmpty() ? '?' : '&').append(name).append('=').append(UriText.encode(value)));
         return URI.create(address + query);
     }
@@ -42,10 +50,7 @@ public final class SasIssuer {
     ///
     /// Throws [StorageException] when it is one of ours and doesn't allow this; empty when it leads elsewhere.
     public Optional<StorageResource> resource(URI uri, Set<SasPermission> permissions) {
-        if (uri.getHost() == null || !hosts.knows(uri.getHost())) {
-            return Optional.empty();
-        }
-        Optional<StorageAddress> address = StorageAddress.parse(uri.getRawPath());
+        Optional<StorageAddress> address = address(uri);
         if (address.isEmpty()) {
             return Optional.empty();
         }
@@ -63,10 +68,7 @@ public final class SasIssuer {
     ///
     /// Throws [StorageException] when it is one of ours and the key is another; empty when it leads elsewhere.
     public Optional<StorageResource> resource(URI uri, String base64Key) {
-        if (uri.getHost() == null || !hosts.knows(uri.getHost())) {
-            return Optional.empty();
-        }
-        Optional<StorageResource> resource = StorageAddress.parse(uri.getRawPath()).flatMap(StorageAddress::resource);
+        Optional<StorageResource> resource = address(uri).flatMap(StorageAddress::resource);
         boolean isKey = MessageDigest.isEqual(
                 key.base64().getBytes(StandardCharsets.UTF_8), base64Key.getBytes(StandardCharsets.UTF_8));
         if (resource.isPresent() && !isKey) {
@@ -91,16 +93,22 @@ public final class SasIssuer {
 
     /// What the URI names, when it is one of ours. Whoever asks was let in by other means.
     public Optional<StorageResource> place(URI uri) {
-        return uri.getHost() == null || !hosts.knows(uri.getHost())
-                ? Optional.empty()
-                : StorageAddress.parse(uri.getRawPath()).flatMap(StorageAddress::resource);
+        return address(uri).flatMap(StorageAddress::resource);
     }
 
-    private Map<String, String> token(StorageResource resource, Set<SasPermission> permissions, Instant expiry) {
+    /// In one of the reserved accounts.
+    private Optional<StorageAddress> address(URI uri) {
+        return hosts.address(uri, StorageAddress::parse).filter(address -> !address.isNamed());
+    }
+
+    private Map<String, String> token(StorageResource resource, Set<SasPermission> permissions, Instant expiry, String borrower) {
         Map<String, String> token = new LinkedHashMap<>();
         token.put("sv", VERSION);
         token.put("se", DateTimeFormatter.ISO_INSTANT.format(expiry.truncatedTo(ChronoUnit.SECONDS)));
         token.put("sp", SasPermission.letters(permissions));
+        if (!borrower.isEmpty()) {
+            token.put("si", SasToken.BORROWER + borrower);
+        }
         String signedPath = resource.path();
         switch (resource) {
             case StorageResource.Container _ -> token.put("sr", "c");

@@ -6,6 +6,8 @@ import java.util.Map;
 record SasToken(Map<String, String> parameters) {
     private static final String SNAPSHOTS_SIGNED_SINCE = "2018-11-09";
     private static final String ENCRYPTION_SCOPE_SIGNED_SINCE = "2020-12-06";
+    /// How the identifier begins that tells whom something is lent to.
+    static final String BORROWER = "lent-";
     /// Older tokens sign another text; the current SDKs send 2019 and later.
     static final String OLDEST_VERSION = "2015-04-05";
 

@@ -80,7 +80,7 @@ final class SharedKey {
         return text.toString();
     }
 
-    /// Path style: the account stands in front of a path that begins with the account.
+    /// The account stands in front of the path as it was sent, which begins with the account where the host does not say it.
     private static String resourceRoot(StorageRequest request) {
         return "/" + request.address().owner() + request.rawPath();
     }

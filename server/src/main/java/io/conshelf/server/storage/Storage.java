@@ -141,9 +141,10 @@ public final class Storage implements AutoCloseable {
     /// The HTTP endpoints, to be registered at the root: they answer below `/conshelfblob`, `/conshelfqueue` and
     /// `/conshelftable` only.
     ///
-    /// @param denials is told of what is refused for who asks
-    public StorageRoutes routes(StorageRoutes.Denials denials) {
-        return new StorageRoutes(denials, blobs, queues, tables, authorizer, options.hosts(), options.limits(), options.accounts());
+    /// @param denials       is told of what is refused for who asks
+    /// @param concurrentMax requests being answered at once; more are refused with 503 `ServerBusy`
+    public StorageRoutes routes(StorageRoutes.Denials denials, int concurrentMax) {
+        return new StorageRoutes(denials, concurrentMax, blobs, queues, tables, authorizer, options.hosts(), options.limits(), options.accounts());
     }
 
     @Override public void close() {

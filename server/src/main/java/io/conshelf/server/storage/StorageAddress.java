@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The decoded path of a request: account, then resource, then what stands below it.
+/// The decoded path of a request: account, where the host does not say it, then resource, then what stands below it.
 ///
 /// @param account      whose endpoint it is
 /// @param owner        the account's name: a reserved one, or any other, whose containers are made as they are named
@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
 record StorageAddress(StorageAccount account, String owner, String resourceName, String rest) {
     private static final Pattern NAMED = Pattern.compile("/([a-z0-9]{3,24})(/.*|%2[Ff].*)?");
 
-
     /// Reads a raw path whose first segment is one of the accounts; empty when it isn't. Some clients encode the slash
     /// behind the account, so the path is cut after decoding: in no service can a name before the last part have a slash.
     static Optional<StorageAddress> parse(String rawPath) {
@@ -21,16 +20,28 @@ record StorageAddress(StorageAccount account, String owner, String resourceName,
         if (account.isEmpty()) {
             return Optional.empty();
         }
-        String decoded = UriText.decode(rawPath)
+        String owner = account.get().account();
+        return Optional.of(of(account.get(), owner, behind(decoded(rawPath), owner.length() + 2)));
+    }
+
+    /// Reads the raw path of a request whose host says the account.
+    static StorageAddress below(StorageAccount account, String owner, String rawPath) {
+        return of(account, owner, behind(decoded(rawPath), 1));
+    }
+
+    private static String decoded(String rawPath) {
+        return UriText.decode(rawPath)
                 .orElseThrow(() -> new StorageException(StorageCode.INVALID_URI, "The path is not percent-encoded UTF-8."));
-        String below = decoded.substring(Math.min(decoded.length(), account.get().account().length() + 2));
-        if (account.get() == StorageAccount.TABLE) {
-            return Optional.of(new StorageAddress(account.get(), account.get().account(), below, "")); // the keys in the parentheses may have slashes
-        }
-        return Optional.of(of(account.get(), account.get().account(), below));
+    }
+
+    private static String behind(String path, int length) {
+        return path.substring(Math.min(path.length(), length));
     }
 
     private static StorageAddress of(StorageAccount account, String owner, String below) {
+        if (account == StorageAccount.TABLE) {
+            return new StorageAddress(account, owner, below, ""); // the keys in the parentheses may have slashes
+        }
         int slash = below.indexOf('/');
         return slash < 0
                 ? new StorageAddress(account, owner, below, "")
@@ -39,11 +50,7 @@ record StorageAddress(StorageAccount account, String owner, String resourceName,
 
     /// Reads a raw path whose first segment may be the name of an account beside the reserved ones; it is a blob account.
     static Optional<StorageAddress> parseNamed(String rawPath) {
-        return owner(rawPath).map(owner -> {
-            String decoded = UriText.decode(rawPath)
-                    .orElseThrow(() -> new StorageException(StorageCode.INVALID_URI, "The path is not percent-encoded UTF-8."));
-            return of(StorageAccount.BLOB, owner, decoded.substring(Math.min(decoded.length(), owner.length() + 2)));
-        });
+        return owner(rawPath).map(owner -> of(StorageAccount.BLOB, owner, behind(decoded(rawPath), owner.length() + 2)));
     }
 
     /// The name in a raw path that could be that of an account beside the reserved ones.

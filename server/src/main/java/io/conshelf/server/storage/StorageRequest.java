@@ -15,10 +15,11 @@ import java.util.TreeMap;
 
 /// A request to one of the accounts, with its path and query decoded once.
 record StorageRequest(ServerRequest http, String rawPath, StorageAddress address, Map<String, String> query, Caller caller) {
-    static StorageRequest of(ServerRequest http) {
+    static StorageRequest of(ServerRequest http, ClientHosts hosts) {
         String rawPath = http.prologue().uriPath().rawPath();
-        StorageAddress address = StorageAddress.parse(rawPath).or(() -> StorageAddress.parseNamed(rawPath)).orElseThrow(() -> new StorageException(
-                StorageCode.ACCOUNT_UNKNOWN, "The path does not begin with a storage account of this server."));
+        StorageAddress address = hosts.account(http.authority()).map(account -> account.at(rawPath))
+                .or(() -> StorageAddress.parse(rawPath)).or(() -> StorageAddress.parseNamed(rawPath)).orElseThrow(() -> new StorageException(
+                        StorageCode.ACCOUNT_UNKNOWN, "The path does not begin with a storage account of this server."));
         Map<String, String> query = UriText.query(http.prologue().query().rawValue());
         return new StorageRequest(http, rawPath, address, query, new Caller(http.isSecure(), client(http)));
     }

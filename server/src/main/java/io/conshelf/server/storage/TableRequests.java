@@ -276,8 +276,9 @@ final class TableRequests {
     /// Where the client reaches the account; without a host when the request's is not one of ours.
     private String address(StorageRequest request) {
         String scheme = request.caller().isSecure() ? "https" : "http";
-        return hosts.base(scheme, request.headerOrEmpty("host")).map(Object::toString).orElse("")
-                + "/" + StorageAccount.TABLE.account();
+        String authority = request.headerOrEmpty("host");
+        return hosts.account(authority).map(_ -> scheme + "://" + authority)
+                .orElseGet(() -> hosts.base(scheme, authority).map(Object::toString).orElse("") + "/" + StorageAccount.TABLE.account());
     }
 
     private interface Fields {

@@ -4,7 +4,7 @@
 /// | to find | look in |
 /// |---|---|
 /// | the way in for other packages | [Storage]: [BlobStore], [QueueStore], [EntityStore], [SasIssuer] |
-/// | the account names | [StorageAccount], and `StorageAddress` for accounts of any other name |
+/// | the account names | [StorageAccount], and `StorageAddress` for accounts of any other name; [AccountHosts] for those that hosts have |
 /// | every limit | [StorageLimits] |
 /// | every error code with its status | [StorageCode] |
 /// | which HTTP operations there are, and the permission each needs | the `switch`es in `BlobRequests`, `QueueRequests`, `TableRequests` |

@@ -22,14 +22,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
@@ -39,6 +38,7 @@ import javax.net.ssl.X509TrustManager;
 public final class LocalAuthority {
     private static final String AUTHORITY = "authority";
     private static final String SERVER = "server";
+    private static final String INGESTION_PREFIX = "ingest-";
     private static final Set<String> ALWAYS = Set.of("localhost", "127.0.0.1", "::1");
     private static final Duration RENEWED_BEFORE = Duration.ofDays(30);
     private static final int AUTHORITY_DAYS = 3650;
@@ -106,9 +106,18 @@ public final class LocalAuthority {
     }
 
     /// A certificate for these names and those of loopback: the one of before where it still serves, else a new one.
-    public ServerCertificate certificate(Iterable<String> names) {
-        Set<String> wanted = new TreeSet<>(ALWAYS);
-        names.forEach(name -> wanted.add(plain(name)));
+    ///
+    /// @param names    of the cluster, which is reached with `ingest-` before them too
+    /// @param accounts of the storage
+    public ServerCertificate certificate(Collection<String> names, Collection<String> accounts) {
+        Set<String> wanted = new TreeSet<>(accounts);
+        Stream.concat(ALWAYS.stream(), names.stream()).map(LocalAuthority::plain).forEach(name -> {
+            wanted.add(name);
+            if (!isAddress(name)) {
+                // What clients put before the name to reach data management.
+                wanted.add(INGESTION_PREFIX + name);
+            }
+        });
         return locked(() -> {
             prepare();
             if (Files.exists(store(SERVER))) {
@@ -145,16 +154,7 @@ public final class LocalAuthority {
     }
 
     private void issue(Set<String> names) throws IOException, GeneralSecurityException {
-        var alternatives = new LinkedHashSet<String>();
-        for (String name : names) {
-            if (isAddress(name)) {
-                alternatives.add("ip:" + name);
-            } else {
-                alternatives.add("dns:" + name);
-                // What clients put before the name to reach data management.
-                alternatives.add("dns:ingest-" + name);
-            }
-        }
+        List<String> alternatives = names.stream().map(name -> (isAddress(name) ? "ip:" : "dns:") + name).toList();
         inScratch(made -> {
             Files.copy(store(AUTHORITY), made);
             keytool("-genkeypair", "-alias", SERVER, "-signer", AUTHORITY, "-dname", "CN=localhost, O=Conshelf", "-validity", String.valueOf(SERVER_DAYS),
@@ -173,9 +173,29 @@ public final class LocalAuthority {
     }
 
     private static boolean serves(X509Certificate certificate, Set<String> names) throws CertificateParsingException {
-        var has = new HashSet<String>();
-        Optional.ofNullable(certificate.getSubjectAlternativeNames()).ifPresent(all -> all.forEach(one -> has.add(plain(one.get(1).toString()))));
-        return !isEnding(certificate) && has.containsAll(names.stream().map(LocalAuthority::plain).toList());
+        return !isEnding(certificate) && names(certificate).containsAll(names);
+    }
+
+    private static Set<String> names(X509Certificate certificate) throws CertificateParsingException {
+        var names = new TreeSet<String>();
+        Optional.ofNullable(certificate.getSubjectAlternativeNames()).ifPresent(all -> all.forEach(one -> names.add(plain(one.get(1).toString()))));
+        return names;
+    }
+
+    /// Names that the server's certificate is for and that nobody may know to be this machine's, which is why a file of hosts is to have them. Empty before
+    /// the first start.
+    public Set<String> namesToBeFound() {
+        if (!Files.exists(store(SERVER))) {
+            return Set.of();
+        }
+        try {
+            Set<String> names = names(entry(SERVER, SERVER).own());
+            String machine = InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
+            names.removeIf(name -> isAddress(name) || name.equals("localhost") || name.equals(machine));
+            return names;
+        } catch (GeneralSecurityException | IOException e) {
+            throw broken(e);
+        }
     }
 
     /// Without brackets, and an address in one form: `::1` has several.

@@ -1,6 +1,8 @@
 package io.conshelf.server.tls;
 
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Set;
 
 /// How https is served, beside http.
 ///
@@ -20,9 +22,14 @@ public record Tls(int port, Source source) {
 
     /// @param names under which clients reach the server: the certificate is for them
     /// @throws IllegalArgumentException when what was given cannot be used; the message says why
-    public ServerCertificate certificate(Iterable<String> names) {
+    public ServerCertificate certificate(Collection<String> names) {
+        return certificate(names, Set.of());
+    }
+
+    /// @param accounts names of accounts of the storage, which the certificate is for too
+    public ServerCertificate certificate(Collection<String> names, Collection<String> accounts) {
         return switch (source) {
-            case Local(Path folder) -> LocalAuthority.in(folder).certificate(names);
+            case Local(Path folder) -> LocalAuthority.in(folder).certificate(names, accounts);
             case Given(Path certificate, Path key) -> PemFiles.read(certificate, key);
         };
     }

@@ -8,9 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -31,7 +34,7 @@ class AuditLogTest {
 
     @Test
     void aLineTellsWhoDidWhatWhenAndFromWhereWithoutSecrets() throws IOException {
-        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT)) {
+        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT, InstantSource.system())) {
             log.done(event(".ingest into table T (h'https://a.blob.core.windows.net/c/f.csv?sig=opens') with (format=csv)\n"));
         }
         List<String> lines = Files.readAllLines(folder.resolve("commands.jsonl"));
@@ -47,7 +50,7 @@ class AuditLogTest {
 
     @Test
     void theOldestFileGoesAndDenialsPushOutNoCommands() throws IOException {
-        try (AuditLog log = AuditLog.open(folder, new AuditLog.Limits(1_000, 3))) {
+        try (AuditLog log = AuditLog.open(folder, new AuditLog.Limits(1_000, 3), InstantSource.system())) {
             log.done(event("kept"));
             for (int turn = 0; turn < 100; turn++) {
                 log.denied(event("denied " + turn));
@@ -65,12 +68,64 @@ class AuditLogTest {
     }
 
     @Test
+    void whatStrangersAreRefusedAgainAndAgainIsSummedUp() throws IOException {
+        var now = new AtomicReference<>(Instant.EPOCH);
+        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT, now::get)) {
+            for (int turn = 0; turn < 5_000; turn++) {
+                now.set(Instant.EPOCH.plusMillis(turn));
+                log.deniedToStranger(stranger("GET /" + turn, "10.0.0.7", now.get()), "10.0.0.7");
+            }
+            log.deniedToStranger(stranger("GET /other", "10.0.0.8", now.get()), "10.0.0.8");
+            assertThat(Files.readAllLines(folder.resolve("denials.jsonl"))).hasSize(RepeatedDenials.IN_FULL + 1);
+            now.set(now.get().plus(RepeatedDenials.QUIET).plusSeconds(1));
+            log.force();
+            var sum = JSON.readTree(Files.readAllLines(folder.resolve("denials.jsonl")).getLast());
+            assertThat(sum.path("count").asInt()).as(sum.toString()).isEqualTo(5_000 - RepeatedDenials.IN_FULL);
+            assertThat(sum.path("first").asText()).isEqualTo(Instant.EPOCH.plusMillis(RepeatedDenials.IN_FULL).toString());
+            assertThat(sum.path("timestamp").asText()).isEqualTo(Instant.EPOCH.plusMillis(4_999).toString());
+            assertThat(sum.path("what").asText()).isEqualTo("GET /4999");
+            log.deniedToStranger(stranger("GET /again", "10.0.0.7", now.get()), "10.0.0.7");
+            for (int turn = 0; turn < 100; turn++) {
+                log.deniedToStranger(stranger("GET /last", "10.0.0.7", now.get()), "10.0.0.7");
+            }
+        }
+        List<String> lines = Files.readAllLines(folder.resolve("denials.jsonl"));
+        assertThat(lines).hasSize(2 * RepeatedDenials.IN_FULL + 3);
+        assertThat(JSON.readTree(lines.getLast()).path("count").asInt()).isEqualTo(101 - RepeatedDenials.IN_FULL);
+    }
+
+    @Test
+    void whoIsRefusedForHoursIsSeenInFullAgainAfterEachSum() throws IOException {
+        var now = new AtomicReference<>(Instant.EPOCH);
+        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT, now::get)) {
+            for (int minute = 0; minute < 130; minute++) {
+                now.set(Instant.EPOCH.plus(Duration.ofMinutes(minute)));
+                log.deniedToStranger(stranger("GET /" + minute, "10.0.0.7", now.get()), "10.0.0.7");
+                log.force();
+            }
+        }
+        List<String> lines = Files.readAllLines(folder.resolve("denials.jsonl"));
+        List<Integer> counts = new ArrayList<>();
+        for (String line : lines) {
+            counts.add(JSON.readTree(line).path("count").asInt());
+        }
+        assertThat(counts.stream().filter(count -> count == 0)).hasSizeGreaterThanOrEqualTo(2 * RepeatedDenials.IN_FULL);
+        assertThat(counts.stream().mapToInt(count -> Math.max(1, count)).sum()).isEqualTo(130);
+        assertThat(counts.get(RepeatedDenials.IN_FULL)).as("the line behind the first ones").isGreaterThan(1);
+        assertThat(counts.get(RepeatedDenials.IN_FULL + 1)).as("the line behind their sum").isZero();
+    }
+
+    private static AuditEvent stranger(String what, String from, Instant at) {
+        return new AuditEvent(at, "", from, what, "", 403, "AuthenticationFailed", "", "", "", "id");
+    }
+
+    @Test
     void itGoesOnWhereItWasAndBehindALineThatWasCutOff() throws IOException {
-        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT)) {
+        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT, InstantSource.system())) {
             log.done(event("first"));
         }
         Files.writeString(folder.resolve("commands.jsonl"), "{\"timestamp\":\"2026", StandardOpenOption.APPEND);
-        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT)) {
+        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT, InstantSource.system())) {
             log.done(event("second"));
         }
         List<String> lines = Files.readAllLines(folder.resolve("commands.jsonl"));
@@ -80,7 +135,7 @@ class AuditLogTest {
 
     @Test
     void whereItCannotBeWrittenTheLinesThatAreMissingAreCounted() throws IOException {
-        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT)) {
+        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT, InstantSource.system())) {
             Files.createDirectory(folder.resolve("denials.jsonl"));
             log.denied(event("lost"));
             assertThat(log.missing()).isEqualTo(1);
@@ -114,7 +169,7 @@ class AuditLogTest {
         logger.addHandler(listening);
         // A device takes lines, and has no disk that they could be forced to.
         Files.createSymbolicLink(folder.resolve("denials.jsonl"), Path.of("/dev/null"));
-        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT)) {
+        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT, InstantSource.system())) {
             for (int turn = 0; turn < 3; turn++) {
                 log.done(event("done"));
                 log.denied(event("denied"));

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
@@ -66,7 +67,7 @@ class BackupTest {
             rows.check(wire, mark);
             assertThat(wire.command(".show table Wide cslschema")).isNotEmpty();
             // It goes on as any other.
-            wire.stream("Rows", java.util.UUID.randomUUID(), "-1,0,row 0\n");
+            wire.stream("Rows", UUID.randomUUID(), "-1,0,row 0\n");
             assertThat(wire.query("Rows | where Batch == -1 | count")).isEqualTo(List.of(List.of("1")));
         }
         FolderCheck.check(restored);

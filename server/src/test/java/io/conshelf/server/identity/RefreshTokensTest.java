@@ -8,13 +8,28 @@ import io.conshelf.engine.store.ServiceDocuments;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// For how long people stay signed in.
 class RefreshTokensTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    @AutoClose
+    private static final SecretChecks CHECKS = new SecretChecks(new SecretChecks.Brake() {
+        @Override
+        public Optional<Duration> ask(String account, String from) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void forget(String account, String from) {
+            // nothing is counted
+        }
+    });
 
     @TempDir
     private Path folder;
@@ -24,7 +39,7 @@ class RefreshTokensTest {
         var now = new AtomicReference<>(START);
         try (Engine engine = Engine.open(EngineConfig.inMemory(folder))) {
             ServiceDocuments documents = engine.documentsOf("sign-in");
-            var people = new People(documents, now::get);
+            var people = new People(documents, CHECKS, now::get);
             Person anna = people.register("anna", "correct horse battery");
             var tokens = new RefreshTokens(documents, people, now::get);
             String used = tokens.issue(anna, "program");
@@ -46,11 +61,11 @@ class RefreshTokensTest {
     void anotherPasswordEndsThemForGood() {
         try (Engine engine = Engine.open(EngineConfig.inMemory(folder))) {
             ServiceDocuments documents = engine.documentsOf("sign-in");
-            var people = new People(documents, () -> START);
+            var people = new People(documents, CHECKS, () -> START);
             Person anna = people.register("anna", "correct horse battery");
             String token = new RefreshTokens(documents, people, () -> START).issue(anna, "program");
             people.setPassword("anna", "another long one");
-            var restarted = new People(documents, () -> START);
+            var restarted = new People(documents, CHECKS, () -> START);
             assertThat(new RefreshTokens(documents, restarted, () -> START).redeem("program", token)).isEmpty();
             restarted.setPassword("anna", "correct horse battery");
             assertThat(new RefreshTokens(documents, restarted, () -> START).redeem("program", token)).as("the first one again").isEmpty();

@@ -129,7 +129,7 @@ class FailingStorageTest {
         var resources = new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), InstantSource.system());
         var message = new ObjectMapper().createObjectNode();
         message.put("Id", UUID.randomUUID().toString());
-        message.put("BlobPath", resources.stagingContainer(BASE).toString().replace("?", "/" + blob + "?"));
+        message.put("BlobPath", resources.stagingContainer(BASE, Principal.LOCAL_ADMINISTRATOR).toString().replace("?", "/" + blob + "?"));
         message.put("DatabaseName", "Lab");
         message.put("TableName", "Absent");
         message.put("FlushImmediately", true);

@@ -22,6 +22,13 @@ class IdentityTokensTest {
     }
 
     @Test
+    void aTokenKeepsNoRoleThatMayBeTakenBack() {
+        var promoted = new Principal("aadapp=a;t", "a", true);
+        assertThat(tokens.principal(tokens.issue(promoted)).orElseThrow().isAdministrator()).isFalse();
+        assertThat(tokens.principal(tokens.issue(Principal.LOCAL_ADMINISTRATOR)).orElseThrow().isAdministrator()).isTrue();
+    }
+
+    @Test
     void aTokenEnds() {
         String token = tokens.issue(SOMEONE);
         now = now.plus(Duration.ofMinutes(61));

@@ -104,11 +104,14 @@ class QueuedIngestionTest {
     void everyoneIsToldOfAFailureInTheSameCode() throws Exception {
         prepare();
         assertThat(failureOf("a,1\n", "{\"TableName\":\"Absent\"}").code()).isEqualTo("BadRequest_TableNotExist");
+        // As the end-to-end tests of Go's client expect it.
+        assertThat(failureOf("{}", "{\"TableName\":\"Absent\",\"AdditionalProperties\":{\"format\":\"json\",\"ingestionMappingReference\":\"none\"}}").code())
+                .isEqualTo("BadRequest_MappingReferenceWasNotFound");
         assertThat(failureOf("a,1\n", "{\"DatabaseName\":\"Absent\"}").code()).isEqualTo("BadRequest_DatabaseNotExist");
         assertThat(failureOf("", "{}").code()).isEqualTo("BadRequest_EmptyBlob");
         String container;
         try (Storage storage = storage()) {
-            container = new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), InstantSource.system()).stagingContainer(BASE).toString();
+            container = new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), InstantSource.system()).stagingContainer(BASE, Principal.LOCAL_ADMINISTRATOR).toString();
         }
         assertThat(failureOf("a,1\n", "{\"BlobPath\":\"" + container.replace("?", "/nowhere.csv?") + "\"}").code())
                 .isEqualTo("Download_SourceNotFound");
@@ -477,7 +480,7 @@ class QueuedIngestionTest {
                                 new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), new BlobProperties(Map.of(), Map.of()));
                 var message = JSON.createObjectNode();
                 message.put("Id", UUID.randomUUID().toString());
-                message.put("BlobPath", resources.stagingContainer(BASE).toString().replace("?", "/" + name + "?"));
+                message.put("BlobPath", resources.stagingContainer(BASE, Principal.LOCAL_ADMINISTRATOR).toString().replace("?", "/" + name + "?"));
                 message.put("DatabaseName", "Lab");
                 message.put("TableName", "T");
                 message.put("ReportLevel", 2);

@@ -9,13 +9,20 @@ import io.conshelf.engine.Engine;
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Principal;
+import io.conshelf.server.storage.EdmValue;
+import io.conshelf.server.storage.EntityKey;
+import io.conshelf.server.storage.EntityStore;
 import io.conshelf.server.storage.SigningKey;
 import io.conshelf.server.storage.Storage;
+import io.conshelf.server.storage.StorageCode;
+import io.conshelf.server.storage.StorageException;
+import io.conshelf.server.storage.StorageLimits;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -52,6 +59,81 @@ class QueuedOperationsTest {
             assertThatThrownBy(() -> operations.status(stranger, "Lab", "T", ids.getFirst(), true))
                     .isInstanceOfSatisfying(KustoException.class, e -> assertThat(e.error().httpStatus()).isEqualTo(403));
         }
+    }
+
+    /// All who hold a role are lent the table of statuses, so nothing that is written there takes anything back.
+    @Test
+    void whoMayWriteStatusesTakesNothingBackThatOthersIngest() throws Exception {
+        try (var storage = Storage.open(Storage.Options.inMemory(folder, SigningKey.random()));
+                var engine = Engine.open(EngineConfig.inMemory(storage.blobs().contentFolder()).withDatabases(List.of("Lab")))) {
+            var clock = InstantSource.system();
+            var operations = new QueuedOperations(
+                    engine, storage, LentStorage.own(storage), new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), clock),
+                    new IdentityTokens(new byte[32], Duration.ofHours(1), clock), clock);
+            String id = submit(operations, 1);
+            String queued = storage.queues().receive(Resources.READY_QUEUE, 1, Duration.ofMinutes(1)).getFirst().text();
+            var message = IngestionMessage.parse(queued);
+            var key = new EntityKey(id, message.sourceId());
+            assertThat(storage.tables().find(Resources.STATUS_TABLE, key)).isEmpty();
+            storage.tables().insertOrMerge(Resources.STATUS_TABLE, key, Map.of("Status", EdmValue.of("Canceled")));
+            assertThat(operations.isCanceled(message)).isFalse();
+            assertThat(operations.tracked(id)).extracting(QueuedOperations.Tracked::status).containsExactly("Pending");
+            operations.cancel(id);
+            assertThat(operations.isCanceled(message)).isTrue();
+        }
+    }
+
+    @Test
+    void operationsThatWereFollowedInTheTableOfStatusesStayOnce() throws Exception {
+        try (var storage = Storage.open(Storage.Options.inMemory(folder, SigningKey.random()));
+                var engine = Engine.open(EngineConfig.inMemory(storage.blobs().contentFolder()).withDatabases(List.of("Lab")))) {
+            var clock = InstantSource.system();
+            storage.tables().createTable(Resources.STATUS_TABLE);
+            var told = Map.of("Status", EdmValue.of("Canceled"), "Database", EdmValue.of("Lab"), "Table", EdmValue.of("T"));
+            var followed = new HashMap<>(told);
+            followed.put("StartedOn", EdmValue.of(clock.instant()));
+            storage.tables().insertOrReplace(Resources.STATUS_TABLE, new EntityKey("before", "1"), followed);
+            storage.tables().insertOrReplace(Resources.STATUS_TABLE, new EntityKey("client", "client"), told);
+            for (String later : List.of("", "later")) {
+                if (!later.isEmpty()) {
+                    storage.tables().insertOrReplace(Resources.STATUS_TABLE, new EntityKey(later, "1"), followed);
+                }
+                var operations = new QueuedOperations(
+                        engine, storage, LentStorage.own(storage), new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), clock),
+                        new IdentityTokens(new byte[32], Duration.ofHours(1), clock), clock);
+                assertThat(operations.tracked("before")).extracting(QueuedOperations.Tracked::status).containsExactly("Canceled");
+                assertThat(operations.tracked("client")).isEmpty();
+                assertThat(operations.tracked("later")).isEmpty();
+                assertThat(operations.isCanceled(message("before"))).isTrue();
+                assertThat(operations.isCanceled(message("later"))).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void whereThereIsNoRoomForAllBlobsOfARequestNoneIsQueued() throws Exception {
+        StorageLimits all = StorageLimits.standard();
+        var limits = new StorageLimits(all.blobBytesMax(), all.blockBytesMax(), all.blocksMax(), all.uncommittedBlocksMax(), all.blobsMax(),
+                all.containersMax(), all.blobNameLengthMax(), all.metadataBytesMax(), all.messageBytesMax(), all.messagesPerReceiveMax(), 20_000,
+                all.entityBytesMax(), all.entityPropertiesMax(), all.entitiesPerPageMax(), all.pageBytesMax(), all.tableBytesMax(), all.documentBytesMax(), 0);
+        try (var storage = Storage.open(Storage.Options.inMemory(folder, SigningKey.random()).with(limits));
+                var engine = Engine.open(EngineConfig.inMemory(storage.blobs().contentFolder()).withDatabases(List.of("Lab")))) {
+            var clock = InstantSource.system();
+            var operations = new QueuedOperations(
+                    engine, storage, LentStorage.own(storage), new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), clock),
+                    new IdentityTokens(new byte[32], Duration.ofHours(1), clock), clock);
+            assertThatThrownBy(() -> submit(operations, 20))
+                    .isInstanceOfSatisfying(StorageException.class, e -> assertThat(e.code()).isEqualTo(StorageCode.SERVER_BUSY));
+            assertThat(storage.queues().approximateCount(Resources.READY_QUEUE)).isZero();
+            assertThat(storage.tables().query(Resources.OPERATIONS_TABLE, EntityStore.FIRST, _ -> true, 100).entities()).isEmpty();
+            assertThat(operations.tracked(submit(operations, 1))).hasSize(1);
+            assertThat(storage.queues().approximateCount(Resources.READY_QUEUE)).isEqualTo(1);
+        }
+    }
+
+    private static IngestionMessage message(String operation) throws Exception {
+        return IngestionMessage.parse("{\"BlobPath\":\"http://h/c/1.csv\",\"DatabaseName\":\"Lab\",\"TableName\":\"T\",\"IngestionStatusInTable\":{"
+                + "\"TableConnectionString\":\"http://h/ingestionstatus?sig=x\",\"PartitionKey\":\"" + operation + "\",\"RowKey\":\"1\"}}");
     }
 
     private static String submit(QueuedOperations operations, int blobCount) throws Exception {

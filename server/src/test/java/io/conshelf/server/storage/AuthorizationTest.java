@@ -21,6 +21,8 @@ import com.azure.storage.common.sas.AccountSasPermission;
 import com.azure.storage.common.sas.AccountSasResourceType;
 import com.azure.storage.common.sas.AccountSasService;
 import com.azure.storage.common.sas.AccountSasSignatureValues;
+import com.azure.storage.common.sas.SasIpRange;
+import com.azure.storage.common.sas.SasProtocol;
 import com.azure.storage.queue.QueueClient;
 import com.azure.storage.queue.QueueClientBuilder;
 import com.azure.storage.queue.models.QueueErrorCode;
@@ -141,6 +143,22 @@ class AuthorizationTest {
         assertThatThrownBy(() -> table(adding).getEntity("p", "r")).satisfies(TableEndpointTest.refused(403, "AuthorizationPermissionMismatch"));
         assertThatThrownBy(() -> table(adding).upsertEntity(new TableEntity("p", "r"))).satisfies(TableEndpointTest.refused(403, "AuthorizationPermissionMismatch"));
         assertThat(table(URI.create(issued(TABLE, SasPermission.READ)).getRawQuery()).getEntity("p", "r").getRowKey()).isEqualTo("r");
+    }
+
+    /// Who may not read a blob does not have it copied either.
+    @Test void whomASasIsForHoldsForCopiesToo() {
+        OffsetDateTime soon = clock.instant().plus(Duration.ofHours(1)).atOffset(ZoneOffset.UTC);
+        BlobContainerClient owner = server.blobs().getBlobContainerClient("temp-0");
+        var source = owner.getBlobClient("source");
+        source.upload(BinaryData.fromString("secret"));
+        var reading = BlobSasPermission.parse("r");
+        String elsewhere = source.generateSas(new BlobServiceSasSignatureValues(soon, reading).setSasIpRange(SasIpRange.parse("203.0.113.7")));
+        String secure = source.generateSas(new BlobServiceSasSignatureValues(soon, reading).setProtocol(SasProtocol.HTTPS_ONLY));
+        assertThatThrownBy(() -> owner.getBlobClient("copy").copyFromUrl(source.getBlobUrl() + "?" + elsewhere))
+                .satisfies(BlobEndpointTest.refused(403, BlobErrorCode.fromString("AuthorizationSourceIPMismatch")));
+        assertThatThrownBy(() -> owner.getBlobClient("copy").copyFromUrl(source.getBlobUrl() + "?" + secure))
+                .satisfies(BlobEndpointTest.refused(403, BlobErrorCode.fromString("AuthorizationProtocolMismatch")));
+        owner.getBlobClient("copy").copyFromUrl(source.getBlobUrl() + "?" + source.generateSas(new BlobServiceSasSignatureValues(soon, reading)));
     }
 
     @Test void sasOfTheOfficialClientsIsUnderstood() {

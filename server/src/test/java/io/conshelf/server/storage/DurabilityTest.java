@@ -245,6 +245,19 @@ class DurabilityTest {
         }
     }
 
+    @Test void blocksWithoutABlockListAreForgottenWhileTheServerRuns() throws Exception {
+        String block = Base64.getEncoder().encodeToString(new byte[] {1});
+        MovableClock clock = new MovableClock(Instant.now());
+        try (Storage storage = Storage.open(Storage.Options.durable(folder, key).with(clock))) {
+            storage.blobs().createContainer("temp-0");
+            storage.blobs().stageBlock("temp-0", "a", block, bytes("block"));
+            clock.advance(Duration.ofDays(8));
+            storage.blobs().stageBlock("temp-0", "b", block, bytes("block"));
+            assertThat(storage.blobs().stagedBlocks("temp-0", "a")).isEmpty();
+            assertThat(storage.blobs().stagedBlocks("temp-0", "b")).hasSize(1);
+        }
+    }
+
     @Test void theKeyStaysTheSameAndIsNotShown() throws Exception {
         Path file = folder.resolve("secrets").resolve("storage.key");
         SigningKey made = SigningKey.loadOrCreate(file);

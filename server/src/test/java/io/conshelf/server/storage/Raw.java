@@ -23,9 +23,14 @@ final class Raw implements AutoCloseable {
     }
 
     static Answer send(StorageServer server, String requestLine, String headersAndBody) throws IOException {
+        return send(server, "127.0.0.1", requestLine, headersAndBody);
+    }
+
+    /// @param host the `Host` header, wherever the connection goes
+    static Answer send(StorageServer server, String host, String requestLine, String headersAndBody) throws IOException {
         try (Raw raw = new Raw(server)) {
             String rest = headersAndBody.contains("\r\n\r\n") ? headersAndBody : headersAndBody + "\r\n";
-            raw.write(requestLine + "\r\nHost: 127.0.0.1\r\n" + rest);
+            raw.write(requestLine + "\r\nHost: " + host + "\r\n" + rest);
             return raw.answer();
         }
     }

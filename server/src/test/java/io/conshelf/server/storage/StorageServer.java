@@ -16,10 +16,13 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 
 /// The storage endpoints behind a real listener, with the official clients in front.
 final class StorageServer implements AutoCloseable {
     static final HttpClient HTTP = new JdkHttpClientBuilder().build();
+
+    private static final int CONCURRENT_MAX = 1_000;
 
     final SigningKey key;
     final Storage storage;
@@ -29,7 +32,7 @@ final class StorageServer implements AutoCloseable {
         key = options.key();
         storage = Storage.open(options);
         server = WebServer.builder().host("127.0.0.1").port(0)
-                .routing(routing -> routing.register(storage.routes((_, _, _, _, _, _) -> {})))
+                .routing(routing -> routing.register(storage.routes((_, _, _, _, _, _) -> Optional.empty(), CONCURRENT_MAX)))
                 .build().start();
     }
 
