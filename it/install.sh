@@ -4,7 +4,7 @@ if command -v python3 >/dev/null; then
   if ! [ "$venv/installed" -nt "$root/it/python/requirements.txt" ]; then
     say "installing the Python clients …"
     mkdir -p "$work"
-    { python3 -m venv "$venv" && "$venv/bin/pip" install -q --disable-pip-version-check -r "$root/it/python/requirements.txt" && touch "$venv/installed"; } >"$work/pip.log" 2>&1 ||
+    { python3 -m venv --clear "$venv" && "$venv/bin/python" -m pip install -q --no-compile --disable-pip-version-check -r "$root/it/python/requirements.txt" && touch "$venv/installed"; } >"$work/pip.log" 2>&1 ||
       { tail -n 20 "$work/pip.log" >&2; fail "installing the Python clients failed"; }
   fi
 fi
@@ -16,18 +16,10 @@ fi
 go=$(command -v go || { [ -x /usr/local/go/bin/go ] && echo /usr/local/go/bin/go; } || true)
 if [ -n "$go" ]; then
   mkdir -p "$work/go"
-  for suite in go go-older; do
+  for suite in go go-older go-oldest; do
     if [ ! -x "$work/go/$suite" ] || [ -n "$(find "$root/it/$suite" -newer "$work/go/$suite" -print -quit)" ]; then
       say "building the clients of it/$suite …"
       (cd "$root/it/$suite" && "$go" build -o "$work/go/$suite" .) >"$work/go.log" 2>&1 || { tail -n 20 "$work/go.log" >&2; fail "building it/$suite failed"; }
     fi
   done
-fi
-# The connector of Flink wants an older Flink and an older client than the build has, so it has a class path of its own.
-if [ ! -e "$work/flink/Sink.class" ] || [ -n "$(find "$root/it/flink" -newer "$work/flink/Sink.class" -print -quit)" ]; then
-  say "compiling the job of it/flink …"
-  mkdir -p "$work/flink"
-  { maven -q -f it/flink/pom.xml dependency:build-classpath -Dmdep.outputFile="$work/flink/classpath" &&
-    "$JAVA_HOME/bin/javac" -d "$work/flink" -cp "$(cat "$work/flink/classpath")" "$root/it/flink/Sink.java"; } >"$work/flink.log" 2>&1 ||
-    { tail -n 20 "$work/flink.log" >&2; fail "compiling it/flink failed"; }
 fi

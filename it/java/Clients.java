@@ -1,4 +1,9 @@
+import com.azure.core.http.HttpClient;
+import com.azure.core.http.HttpHeaders;
+import com.azure.core.http.HttpRequest;
+import com.azure.core.http.HttpResponse;
 import com.azure.core.util.BinaryData;
+import com.azure.core.util.Context;
 import com.azure.storage.blob.BlobContainerClientBuilder;
 import com.microsoft.azure.kusto.data.Client;
 import com.microsoft.azure.kusto.data.ClientFactory;
@@ -21,7 +26,10 @@ import com.microsoft.azure.kusto.ingest.source.StreamSourceInfo;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,15 +46,24 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /// Every way into a cluster that the official Java clients have, one check a way.
 ///
 ///     java -cp CLASSPATH Clients.java URL DATABASE
 ///
-/// Signs in as an application where AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID are set. BIG is how many rows the large result has.
+/// Signs in as an application where AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID are set. BIG is how many rows the large result has,
+/// SAMPLES the folder of files in formats that no client writes.
 final class Clients {
     private static final long PATIENCE = TimeUnit.MINUTES.toNanos(2);
     private static final String ENDLESS = "range x from 1 to 1000000000000 step 1 | summarize dcount(x)";
+
+    private static final Map<DataFormat, String> WRITTEN = Map.of(DataFormat.AVRO, "rows.avro", DataFormat.APACHEAVRO, "rows.avro",
+            DataFormat.PARQUET, "rows.parquet", DataFormat.ORC, "rows.orc", DataFormat.W3CLOGFILE, "rows.w3clog");
 
     private final String url;
     private final String database;
@@ -79,6 +96,7 @@ final class Clients {
         all.put("aLargeResultIsStreamed", this::aLargeResultIsStreamed);
         all.put("streamingTakesFilesStreamsAndBlobs", this::streamingTakesFilesStreamsAndBlobs);
         all.put("streamingTakesJsonByAMapping", this::streamingTakesJsonByAMapping);
+        all.put("streamingTakesFormatsThatAreFiles", this::streamingTakesFormatsThatAreFiles);
         all.put("managedStreamingStreamsWhatIsSmallAndQueuesWhatIsLarge", this::managedStreamingStreamsWhatIsSmallAndQueuesWhatIsLarge);
         all.put("managedStreamingTakesBlobsWithoutAnId", this::managedStreamingTakesBlobsWithoutAnId);
         all.put("queuedTakesFilesStreamsAndBlobs", this::queuedTakesFilesStreamsAndBlobs);
@@ -158,8 +176,8 @@ final class Clients {
         properties.setOption("notruncation", true);
         long lines = 0;
         // As text, as the client hands it on: the rows are counted by what only rows have.
-        try (var client = ClientFactory.createStreamingClient(connection()).executeStreamingQuery(
-                database, "range x from 1 to " + big + " step 1 | extend s=strcat('row ', x)", properties)) {
+        try (var client = ClientFactory.createStreamingClient(connection(), streaming()).executeStreamingQuery(
+                database, "range x from 1 to " + big + " step 1 | extend s=strcat('row ', x, strrep('.', 80))", properties)) {
             byte[] buffer = new byte[1 << 16];
             byte[] mark = "\"row ".getBytes(StandardCharsets.US_ASCII);
             int matched = 0;
@@ -174,6 +192,87 @@ final class Clients {
             }
         }
         equal(lines, big);
+        tellPeak();
+    }
+
+    /// The client gathers an answer before it hands on the first byte, unless its HTTP client hands on streams. Off the threads of the network, as the
+    /// client reads the beginning of the stream at once and waits for it.
+    private static HttpClient streaming() {
+        HttpClient gathering = HttpClient.createDefault();
+        return new HttpClient() {
+            @Override
+            public Mono<HttpResponse> send(HttpRequest request) {
+                return send(request, Context.NONE);
+            }
+
+            @Override
+            public Mono<HttpResponse> send(HttpRequest request, Context context) {
+                return gathering.send(request, context).publishOn(Schedulers.boundedElastic()).map(StreamedAnswer::new);
+            }
+        };
+    }
+
+    private static final class StreamedAnswer extends HttpResponse {
+        private final HttpResponse answer;
+
+        private StreamedAnswer(HttpResponse answer) {
+            super(answer.getRequest());
+            this.answer = answer;
+        }
+
+        @Override
+        public Mono<InputStream> getBodyAsInputStream() {
+            return Mono.fromSupplier(answer::getBodyAsInputStreamSync);
+        }
+
+        @Override
+        public int getStatusCode() {
+            return answer.getStatusCode();
+        }
+
+        @Override
+        @Deprecated
+        public String getHeaderValue(String name) {
+            return answer.getHeaderValue(name);
+        }
+
+        @Override
+        public HttpHeaders getHeaders() {
+            return answer.getHeaders();
+        }
+
+        @Override
+        public Flux<ByteBuffer> getBody() {
+            return answer.getBody();
+        }
+
+        @Override
+        public Mono<byte[]> getBodyAsByteArray() {
+            return answer.getBodyAsByteArray();
+        }
+
+        @Override
+        public Mono<String> getBodyAsString() {
+            return answer.getBodyAsString();
+        }
+
+        @Override
+        public Mono<String> getBodyAsString(Charset charset) {
+            return answer.getBodyAsString(charset);
+        }
+
+        @Override
+        public void close() {
+            answer.close();
+        }
+    }
+
+    /// The most memory that this process ever had, as Linux tells it: whoever runs the check with more and with fewer rows compares.
+    private static void tellPeak() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (Files.exists(status)) {
+            Files.readAllLines(status).stream().filter(line -> line.startsWith("VmHWM:")).forEach(line -> System.out.println("peak" + line.substring(6)));
+        }
     }
 
     private void streamingTakesFilesStreamsAndBlobs() throws Exception {
@@ -209,6 +308,23 @@ final class Clients {
             }
         }
         equal(devices(table), "abc");
+    }
+
+    private static FileSourceInfo sample(DataFormat format) {
+        return new FileSourceInfo(Path.of(System.getenv("SAMPLES"), WRITTEN.get(format)).toString());
+    }
+
+    private void streamingTakesFormatsThatAreFiles() throws Exception {
+        try (var client = IngestClientFactory.createStreamingIngestClient(connection())) {
+            for (DataFormat format : List.of(DataFormat.AVRO, DataFormat.APACHEAVRO, DataFormat.W3CLOGFILE)) {
+                String table = made("Device:string, Value:real");
+                command(".alter table " + table + " policy streamingingestion enable");
+                var target = target(table);
+                target.setDataFormat(format);
+                client.ingestFromFile(sample(format), target);
+                equal(format + " " + devices(table), format + " a");
+            }
+        }
     }
 
     private void managedStreamingStreamsWhatIsSmallAndQueuesWhatIsLarge() throws Exception {
@@ -250,11 +366,12 @@ final class Clients {
             client.ingestFromFile(new FileSourceInfo(file(folder, "rows.csv.gz", packed("d,4\n"))), target(table));
             client.ingestFromBlob(new BlobSourceInfo(uploaded(bytes("e,5\n"), "rows.csv")), target(table));
             client.ingestFromBlob(new BlobSourceInfo(uploaded(packed("f,6\n"), "rows.csv.gz")), target(table));
+            client.ingestFromFile(new FileSourceInfo(file(folder, "rows.csv.zip", zipped("g,7\n"))), target(table));
         } finally {
             delete(folder);
         }
-        arrive(table, 6);
-        equal(devices(table), "abcdef");
+        arrive(table, 7);
+        equal(devices(table), "abcdefg");
     }
 
     private void formatsByTheNamesThatTheClientGivesThem() throws Exception {
@@ -278,6 +395,13 @@ final class Clients {
                 var target = target(table);
                 target.setDataFormat(one.getKey());
                 client.ingestFromStream(stream(one.getValue()), target);
+            }
+            for (DataFormat format : WRITTEN.keySet()) {
+                String table = made("Device:string, Value:real");
+                tables.put(format, table);
+                var target = target(table);
+                target.setDataFormat(format);
+                client.ingestFromFile(sample(format), target);
             }
         }
         for (var one : tables.entrySet()) {
@@ -407,6 +531,15 @@ final class Clients {
         var out = new ByteArrayOutputStream();
         try (var gzip = new GZIPOutputStream(out)) {
             gzip.write(bytes(text));
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] zipped(String text) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(out)) {
+            zip.putNextEntry(new ZipEntry("rows.csv"));
+            zip.write(bytes(text));
         }
         return out.toByteArray();
     }

@@ -2,10 +2,11 @@
 //
 //     node clients.mjs URL DATABASE
 //
-// Signs in as an application where AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID are set. BIG is how many rows the large result has.
+// Signs in as an application where AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID are set. BIG is how many rows the large result has;
+// SAMPLES the folder of files in formats that no client writes.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -21,6 +22,11 @@ import {
 const [url, database] = process.argv.slice(2);
 const big = Number(process.env.BIG ?? 200_000);
 const patience = 120_000;
+const samples = process.env.SAMPLES;
+const written = {
+  [DataFormat.AVRO]: "rows.avro", [DataFormat.APACHEAVRO]: "rows.avro", [DataFormat.PARQUET]: "rows.parquet", [DataFormat.ORC]: "rows.orc",
+  [DataFormat.W3CLogFile]: "rows.w3clog",
+};
 const isSecure = url.startsWith("https:");
 
 // A new one each time: ingest clients change what they are given.
@@ -36,6 +42,10 @@ const made = async (columns = "Device:string, Value:real") => {
   const name = "js_" + randomUUID().replaceAll("-", "").slice(0, 12);
   await command(`.create table ${name} (${columns})`);
   return name;
+};
+// The most memory that this process ever had, as Linux tells it: whoever runs the check with more and with fewer rows compares.
+const tellPeak = () => {
+  if (existsSync("/proc/self/status")) console.log("peak", readFileSync("/proc/self/status", "latin1").match(/^VmHWM:\s*(.*)$/m)[1]);
 };
 const target = (table, settings = {}) => ({ database, table, format: DataFormat.CSV, flushImmediately: true, ...settings });
 const stream = (content) => Readable.from([Buffer.from(content)]);
@@ -149,6 +159,24 @@ const checks = {
     assert.equal(rows.length, Math.min(big, 1_000_000));
     assert.equal(rows.at(-1).s, `row ${rows.length}`);
   },
+  // The client gathers what it is answered, unless its requests ask for streams; it then hands on the answer as it comes, to be read by a parser of one's own.
+  async aLargeResultIsStreamed() {
+    const properties = new ClientRequestProperties();
+    properties.setOption("notruncation", true);
+    properties.raw = true;
+    const client = new Client(connection());
+    client.axiosInstance.defaults.responseType = "stream";
+    let rows = 0;
+    let rest = "";
+    for await (const part of await client.executeQuery(database, `range x from 1 to ${big} step 1 | extend s=strcat('row ', x, strrep('.', 80))`, properties)) {
+      const text = rest + part.toString("latin1");
+      rows += text.split('"row ').length - 1;
+      rest = text.slice(-4);
+    }
+    client.close();
+    assert.equal(rows, big);
+    tellPeak();
+  },
   async streamingTakesFilesStreamsAndBlobs() {
     const table = await made();
     await command(`.alter table ${table} policy streamingingestion enable`);
@@ -218,9 +246,23 @@ const checks = {
       tables[format] = await made();
       await client.ingestFromStream(stream(text), target(tables[format], { format }));
     }
+    for (const [format, name] of Object.entries(written)) {
+      tables[format] = await made();
+      await client.ingestFromFile(join(samples, name), target(tables[format], { format }));
+    }
     for (const [format, table] of Object.entries(tables)) {
       await arrive(table, 1);
       assert.deepEqual((await ask(`${table} | project Device`)).map((row) => row.Device), ["a"], format);
+    }
+    client.close();
+  },
+  async streamingTakesFormatsThatAreFiles() {
+    const client = new StreamingIngestClient(connection());
+    for (const format of [DataFormat.AVRO, DataFormat.APACHEAVRO, DataFormat.W3CLogFile]) {
+      const table = await made();
+      await command(`.alter table ${table} policy streamingingestion enable`);
+      await client.ingestFromFile(join(samples, written[format]), target(table, { format }));
+      assert.deepEqual(await ask(table), [{ Device: "a", Value: 1 }], format);
     }
     client.close();
   },

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,12 +23,17 @@ final class CertCommand implements Runnable {
 
     @Override
     public void run() {
-        LocalAuthority authority = LocalAuthority.in(folder(data));
         try {
-            authority.make();
+            print(LocalAuthority.in(folder(data)));
         } catch (UncheckedIOException e) {
             throw new CommandFailure(e.getMessage(), e);
         }
+    }
+
+    /// All that may be damaged is read before anything is printed: a shell is to take all of it or nothing.
+    private static void print(LocalAuthority authority) {
+        authority.make();
+        Set<String> names = authority.namesToBeFound();
         System.out.print("""
                 # The authority, valid until %s: %s
                 # Java
@@ -50,6 +56,10 @@ final class CertCommand implements Runnable {
                 authority.validUntil().atZone(ZoneOffset.UTC).toLocalDate(), authority.certificate(),
                 quoted("-D" + TRUST_STORE + "=" + authority.trustStore() + " -D" + TRUST_STORE + "Password=" + LocalAuthority.trustStorePassword()),
                 quoted(authority.bundle().toString()), quoted(authority.certificate().toString())));
+        if (!names.isEmpty()) {
+            System.out.println("# names of the certificate for the file of hosts (/etc/hosts), where a client asks for one of them; here of a cluster on this machine:");
+            names.forEach(name -> System.out.println("#   127.0.0.1 " + name));
+        }
     }
 
     /// A word for a shell.

@@ -1,5 +1,6 @@
 package io.conshelf.cli;
 
+import io.conshelf.cli.output.Output;
 import io.conshelf.cli.output.OutputFormat;
 import io.conshelf.cli.progress.RunLines;
 import io.conshelf.connectors.kusto.Endpoints;
@@ -94,7 +95,7 @@ final class DemoCommand implements Callable<Integer> {
         out.write("\nFlights and mean delay by state and month:\n\n");
         out.write(QUESTION.indent(2));
         out.write("\n");
-        new ClusterClient(url, DATABASE).run(QUESTION, OutputFormat.TABLE.writer(out, Terminal.columns()));
+        new ClusterClient(url, DATABASE).run(QUESTION, OutputFormat.TABLE, Output.ofText(out, Terminal.columns()));
         out.write("\nCopies (Data Factory's documents tell of " + HEADLINE + "):\n\n");
         for (var activity : run.activityRuns()) {
             if (activity.output().has("rowsCopied")) {

@@ -158,7 +158,7 @@ final class HostedStreams implements HostedService {
             JobDefinition job = new JobDefinition("test", "", List.of(input), List.of(), List.of(), Policies.DEFAULT);
             try {
                 if (input.type() == InputType.REFERENCE) {
-                    new References(job, surroundings.as(identity)).of(input, List.of()).open().close();
+                    new References(job, surroundings.as(identity)).of(input, List.of()).open(Long.MAX_VALUE).close();
                 } else {
                     EventInput events = new Inputs(job, surroundings.as(identity)).of(input, List.of());
                     events.partitions();

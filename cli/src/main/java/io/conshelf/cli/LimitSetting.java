@@ -36,6 +36,8 @@ enum LimitSetting {
             (limits, n) -> limits.withResults(limits.resultRowsMax(), megabytes(n)))),
     STREAMING_REQUEST("streamingRequestMegabytes", 1, 1_024, engine(
             (limits, n) -> limits.withStreamingRequestBytesMax(megabytes(n)))),
+    FETCHED("fetchedMegabytes", 1, 1_048_576, engine(
+            (limits, n) -> limits.withFetchedBytesMax(megabytes(n)))),
     REQUEST("requestMegabytes", 1, 1_024, server((limits, n) -> limits.withRequestBytesMax(megabytes(n)))),
     CONCURRENT_REQUESTS("concurrentRequests", 1, 100_000, server((limits, n) -> limits.withConcurrentRequests((int) n))),
     CONCURRENT_REQUESTS_OF_PRINCIPAL("concurrentRequestsOfPrincipal", 1, 100_000, server(

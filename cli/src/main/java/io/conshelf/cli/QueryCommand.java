@@ -1,5 +1,6 @@
 package io.conshelf.cli;
 
+import io.conshelf.cli.output.Output;
 import io.conshelf.cli.output.OutputFormat;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
@@ -52,6 +53,9 @@ final class QueryCommand implements Runnable {
 
     @Override
     public void run() {
+        if (format.isBinary() && Terminal.columns() > 0) {
+            throw new CommandFailure("--format " + format + " is nothing for a terminal: write it into a file, with > FILE");
+        }
         var settings = Settings.read(config);
         var files = arguments.subList(0, arguments.size() - 1).stream().map(Path::of).toList();
         var kql = arguments.getLast();
@@ -112,9 +116,9 @@ final class QueryCommand implements Runnable {
 
     private void print(String url, String kql) throws IOException {
         // Not System.out, which keeps failures to itself.
-        try (var out = new BufferedWriter(
-                new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8), 1 << 16)) {
-            new ClusterClient(url, database).run(kql, format.writer(out, Terminal.columns()));
+        var bytes = new FileOutputStream(FileDescriptor.out);
+        try (var text = new BufferedWriter(new OutputStreamWriter(bytes, StandardCharsets.UTF_8), 1 << 16)) {
+            new ClusterClient(url, database).run(kql, format, new Output(bytes, text, Terminal.columns()));
         } catch (UncheckedIOException e) {
             endedByReader(e.getCause());
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.conshelf.cli;
 
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.conshelf.cli.account.AccountConnection;
@@ -11,6 +12,7 @@ import io.conshelf.processor.secret.Secrets;
 import io.conshelf.server.ServerConfig;
 import io.conshelf.server.identity.SignInOptions;
 import io.conshelf.server.identity.TrustedTenant;
+import io.conshelf.server.storage.AccountHosts;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -36,6 +38,8 @@ import java.util.stream.Collectors;
 /// allowedFolders: [/data/incoming]         # folders that commands may read
 /// auth: none
 /// hostNames: [lab.example]                 # names of this machine beside localhost that clients use
+/// storageHosts: [lab]                      # accounts of the storage that clients also reach as https://lab.blob.core.windows.net, beside the cluster's own
+/// explorer: read                           # what the pages of dataexplorer.azure.com may do from a browser: none, read or write
 /// signIn:                                  # with auth: entra, beside the cluster's own applications and users
 ///   tenant: {id: 72f988bf-…}               # of Microsoft Entra; issuers, keys and login where it is another service
 ///   metadataService: false                 # the machine's identities without a secret, as on virtual machines of Azure
@@ -50,19 +54,23 @@ import java.util.stream.Collectors;
 /// ```
 record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerConfig.Auth> auth, Map<LimitSetting, Long> limits,
         GivenSecrets secrets, Optional<Path> secretsFolder, Set<String> hostNames,
-        Optional<DeadLetterPlace> deadLetters, SignInOptions signIn, Optional<AccountConnection> storage) {
+        Optional<DeadLetterPlace> deadLetters, SignInOptions signIn, Optional<AccountConnection> storage, Optional<ServerConfig.Explorer> explorer,
+        AccountHosts storageHosts) {
+    /// Of two settings of one name, nobody could tell which holds.
+    private static final YAMLMapper YAML = YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
     private static final Set<String> KNOWN =
-            Set.of("live", "allowedFolders", "auth", "limits", "secrets", "secretsFolder", "hostNames", "deadLetters", "signIn", "storage");
+            Set.of("live", "allowedFolders", "auth", "limits", "secrets", "secretsFolder", "hostNames", "deadLetters", "signIn", "storage", "explorer",
+                    "storageHosts");
     private static final Set<String> KNOWN_LIMITS =
             Arrays.stream(LimitSetting.values()).map(LimitSetting::text).collect(Collectors.toSet());
 
     static Settings read(Optional<Path> file) {
         if (file.isEmpty()) {
             return new Settings(List.of(), List.of(), Optional.empty(), Map.of(), new GivenSecrets(Map.of(), System.getenv()), Optional.empty(), Set.of(),
-                    Optional.empty(), SignInOptions.OWN, Optional.empty());
+                    Optional.empty(), SignInOptions.OWN, Optional.empty(), Optional.empty(), AccountHosts.NONE);
         }
         try (var content = Files.newInputStream(file.get())) {
-            return of(file.get(), new YAMLMapper().readTree(content));
+            return of(file.get(), YAML.readTree(content));
         } catch (IOException e) {
             throw new CommandFailure("cannot read the settings in " + file.get() + ": "
                     + (e instanceof NoSuchFileException ? "there is no such file" : e.getMessage()), e);
@@ -70,29 +78,53 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
     }
 
     private static Settings of(Path file, JsonNode root) {
+        if (!root.isObject() && !root.isMissingNode() && !root.isNull()) {
+            throw new CommandFailure(file + ": settings are names with a value each, such as 'auth: none', found " + (root.isArray() ? "a list" : "'" + root.asText() + "'"));
+        }
         refuseUnknown(file, "", root, KNOWN);
         var limits = root.path("limits");
         if (!limits.isMissingNode() && !limits.isObject()) {
             throw new CommandFailure(file + ": 'limits' is a list of names with a number each, found '" + limits.asText() + "'");
         }
         refuseUnknown(file, "limits.", limits, KNOWN_LIMITS);
-        var auth = text(root, "auth").map(name -> switch (name.toLowerCase(Locale.ROOT)) {
+        var auth = text(file, root, "auth").map(name -> switch (name.toLowerCase(Locale.ROOT)) {
             case "none" -> ServerConfig.Auth.NONE;
             case "entra" -> ServerConfig.Auth.ENTRA;
             default -> throw new CommandFailure(file + ": 'auth' is none or entra, found '" + name + "'");
         });
         var given = new GivenSecrets(secrets(file, root.path("secrets")), System.getenv());
         return new Settings(
-                texts(root.path("live")),
-                texts(root.path("allowedFolders")).stream().map(Path::of).toList(),
+                texts(file, "live", root.path("live")),
+                texts(file, "allowedFolders", root.path("allowedFolders")).stream().map(Path::of).toList(),
                 auth,
                 numbers(file, limits),
                 given,
-                text(root, "secretsFolder").map(Path::of),
-                Set.copyOf(texts(root.path("hostNames"))),
+                text(file, root, "secretsFolder").map(Path::of),
+                Set.copyOf(texts(file, "hostNames", root.path("hostNames"))),
                 deadLetters(file, root.path("deadLetters")),
                 signIn(file, root.path("signIn")),
-                text(root, "storage").map(stated -> storage(file, stated, given, hosts(texts(root.path("live"))))));
+                text(file, root, "storage").map(stated -> storage(file, stated, given, hosts(texts(file, "live", root.path("live"))))),
+                text(file, root, "explorer").map(name -> switch (name.toLowerCase(Locale.ROOT)) {
+                    case "none" -> ServerConfig.Explorer.NONE;
+                    case "read" -> ServerConfig.Explorer.READ;
+                    case "write" -> ServerConfig.Explorer.WRITE;
+                    default -> throw new CommandFailure(file + ": 'explorer' is none, read or write, found '" + name + "'");
+                }),
+                storageHosts(file, root.path("storageHosts")));
+    }
+
+    private static AccountHosts storageHosts(Path file, JsonNode stated) {
+        if (stated.isMissingNode()) {
+            return AccountHosts.NONE;
+        }
+        if (!stated.isArray()) {
+            throw new CommandFailure(file + ": 'storageHosts' is a list of names of accounts, which may be empty ([]), found '" + stated.asText() + "'");
+        }
+        try {
+            return AccountHosts.with(texts(file, "storageHosts", stated));
+        } catch (IllegalArgumentException wrong) {
+            throw new CommandFailure(file + ": 'storageHosts': " + wrong.getMessage(), wrong);
+        }
     }
 
     private static AccountConnection storage(Path file, String stated, GivenSecrets given, Set<String> live) {
@@ -120,7 +152,7 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
             throw new CommandFailure(file + ": 'deadLetters." + (stated.hasNonNull("user") ? "user' is stated without 'deadLetters.password', the name of a secret"
                     : "password' is stated without 'deadLetters.user'"));
         }
-        Authentication who = text(stated, "user").<Authentication>map(user -> new Authentication.UsernamePassword(user, stated.path("password").asText()))
+        Authentication who = text(file, stated, "user").<Authentication>map(user -> new Authentication.UsernamePassword(user, stated.path("password").asText()))
                 .orElseGet(Authentication.None::new);
         return Optional.of(new DeadLetterPlace(place.broker(), place.topic(), who, stated.path("trustedCaCertificate").asText()));
     }
@@ -135,18 +167,24 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
     }
 
     private static SignInOptions signIn(Path file, JsonNode stated) {
+        if (!stated.isMissingNode() && !stated.isObject()) {
+            throw new CommandFailure(file + ": 'signIn' has 'tenant', 'metadataService' or both, found '" + stated.asText() + "'");
+        }
         refuseUnknown(file, "signIn.", stated, Set.of("tenant", "metadataService"));
         JsonNode tenant = stated.path("tenant");
         refuseUnknown(file, "signIn.tenant.", tenant, Set.of("id", "issuers", "keys", "login"));
+        if (stated.has("metadataService") && !stated.get("metadataService").isBoolean()) {
+            throw new CommandFailure(file + ": 'signIn.metadataService' is true or false, found '" + stated.get("metadataService").asText() + "'");
+        }
         var options = stated.path("metadataService").asBoolean(false) ? SignInOptions.OWN.withMetadataService() : SignInOptions.OWN;
         if (tenant.isMissingNode()) {
             return options;
         }
-        String id = text(tenant, "id").orElseThrow(() -> new CommandFailure(file + ": 'signIn.tenant.id' is missing: the tenant's GUID, as its tokens have it (tid)"));
+        String id = text(file, tenant, "id").orElseThrow(() -> new CommandFailure(file + ": 'signIn.tenant.id' is missing: the tenant's GUID, as its tokens have it (tid)"));
         var entra = TrustedTenant.ofEntra(id);
-        var issuers = Set.copyOf(texts(tenant.path("issuers")));
+        var issuers = Set.copyOf(texts(file, "signIn.tenant.issuers", tenant.path("issuers")));
         return options.withTenant(new TrustedTenant(id, issuers.isEmpty() ? entra.issuers() : issuers,
-                text(tenant, "keys").map(keys -> url(file, "signIn.tenant.keys", keys)).orElse(entra.keys()), text(tenant, "login").orElse(entra.login())));
+                text(file, tenant, "keys").map(keys -> url(file, "signIn.tenant.keys", keys)).orElse(entra.keys()), text(file, tenant, "login").orElse(entra.login())));
     }
 
     private static URI url(Path file, String name, String text) {
@@ -184,13 +222,28 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
         });
     }
 
-    private static Optional<String> text(JsonNode node, String name) {
-        return node.hasNonNull(name) ? Optional.of(node.get(name).asText()) : Optional.empty();
+    private static Optional<String> text(Path file, JsonNode node, String name) {
+        if (!node.has(name)) {
+            return Optional.empty();
+        }
+        if (!node.get(name).isValueNode() || node.get(name).isNull()) {
+            throw new CommandFailure(file + ": '" + name + "' is one value, found " + (node.get(name).isNull() ? "none" : node.get(name)));
+        }
+        return Optional.of(node.get(name).asText());
     }
 
-    private static List<String> texts(JsonNode array) {
+    /// A list of texts; one text stands for a list of it, and nothing for an empty one, as when all entries are comments.
+    private static List<String> texts(Path file, String name, JsonNode stated) {
+        if (stated.isMissingNode() || stated.isNull()) {
+            return List.of();
+        }
         var texts = new ArrayList<String>();
-        array.forEach(element -> texts.add(element.asText()));
+        for (JsonNode element : stated.isTextual() ? List.of(stated) : (Iterable<JsonNode>) stated) {
+            if (!stated.isArray() && !stated.isTextual() || !element.isTextual() || element.asText().isBlank()) {
+                throw new CommandFailure(file + ": '" + name + "' is a list of texts, such as [a, b], found " + stated);
+            }
+            texts.add(element.asText());
+        }
         return texts;
     }
 
@@ -218,7 +271,7 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
         var names = new HashSet<>(config.hostNames());
         names.addAll(hostNames);
         return LimitSetting.apply(config, limits).withAllowedFolders(folders).withAuth(auth.orElse(config.auth())).withHostNames(names).withSignIn(signIn)
-                .withLive(hosts(live));
+                .withLive(hosts(live)).withExplorer(explorer.orElse(config.explorer())).withAccountHosts(storageHosts);
     }
 
     private static Set<String> hosts(List<String> endpoints) {

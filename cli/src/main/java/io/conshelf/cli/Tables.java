@@ -2,13 +2,14 @@ package io.conshelf.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.conshelf.cli.output.OutputFormat;
+import io.conshelf.cli.output.TableWriter;
 import io.conshelf.connectors.Column;
 import io.conshelf.connectors.ValueType;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /// Tables of what commands have found out, as results of queries are shown.
 final class Tables {
@@ -37,8 +38,8 @@ final class Tables {
 
     static void print(List<Column> columns, List<List<JsonNode>> rows) throws IOException {
         var out = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
-        var writer = OutputFormat.TABLE.writer(out, Terminal.columns());
-        writer.begin(columns);
+        var writer = new TableWriter(out, Terminal.columns());
+        writer.begin(columns, Optional.empty());
         for (var row : rows) {
             writer.row(row);
         }

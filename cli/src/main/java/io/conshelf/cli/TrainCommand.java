@@ -1,6 +1,7 @@
 package io.conshelf.cli;
 
 import io.conshelf.cli.bench.HttpConnection;
+import io.conshelf.cli.output.Output;
 import io.conshelf.cli.output.OutputFormat;
 import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.StoreException;
@@ -77,7 +78,7 @@ final class TrainCommand implements Runnable {
             batch.await();
         }
         for (var query : QUERIES) {
-            new ClusterClient(url, DATABASE).run(query, OutputFormat.TABLE.writer(new StringWriter(), 80));
+            new ClusterClient(url, DATABASE).run(query, OutputFormat.TABLE, Output.ofText(new StringWriter(), 80));
         }
     }
 

@@ -39,7 +39,7 @@ class SettingsTest {
                 case CONCURRENT_QUERIES, CONCURRENT_COMMANDS, WAITING_REQUESTS, WAIT, THREADS, CONCURRENT_REQUESTS, CONNECTIONS,
                     CONCURRENT_REQUESTS_OF_PRINCIPAL, REQUESTS_PER_MINUTE_OF_PRINCIPAL, REQUESTS_PER_MINUTE_OF_ADDRESS -> 77;
                 case MEMORY, PROCESS_MEMORY -> 100 + (ServerConfig.local().engineLimits().memoryBytes() >> 20);
-                case SPILL, RESULT_ROWS, RESULT_SIZE, STREAMING_REQUEST, REQUEST -> 77;
+                case SPILL, RESULT_ROWS, RESULT_SIZE, STREAMING_REQUEST, FETCHED, REQUEST -> 77;
                 case QUERY_TEXT -> 7_777;
             };
             var config = limits(setting.text() + ": " + number);
@@ -102,6 +102,23 @@ class SettingsTest {
     }
 
     @Test
+    void accountsThatHaveNamesOfTheServiceAreAList() throws IOException {
+        assertThat(stated("hostNames: [lab]").apply(ServerConfig.local()).accountHosts().names()).isEmpty();
+        assertThat(stated("storageHosts: []").apply(ServerConfig.local()).accountHosts().names()).contains("conshelfblob.blob.core.windows.net").hasSize(3);
+        assertThat(stated("storageHosts: [lab]").apply(ServerConfig.local()).accountHosts().names()).contains("lab.blob.core.windows.net").hasSize(4);
+        assertThatThrownBy(() -> stated("storageHosts: [Lab]")).isInstanceOf(CommandFailure.class).hasMessageContaining("'Lab' is no name of a storage account");
+        assertThatThrownBy(() -> stated("storageHosts: lab")).isInstanceOf(CommandFailure.class).hasMessageContaining("a list of names of accounts");
+    }
+
+    @Test
+    void whatTheExplorerMayDoIsOneOfThreeWords() throws IOException {
+        assertThat(stated("hostNames: [lab]").apply(ServerConfig.local()).explorer()).isEqualTo(ServerConfig.Explorer.READ);
+        assertThat(stated("explorer: write").apply(ServerConfig.local()).explorer()).isEqualTo(ServerConfig.Explorer.WRITE);
+        assertThat(stated("explorer: none").apply(ServerConfig.local()).explorer()).isEqualTo(ServerConfig.Explorer.NONE);
+        assertThatThrownBy(() -> stated("explorer: all")).isInstanceOf(CommandFailure.class).hasMessageContaining("'explorer' is none, read or write, found 'all'");
+    }
+
+    @Test
     void theStorageIsAConnectionStringOrTheNameOfASecretThatIsOne() throws IOException {
         String account = "DefaultEndpointsProtocol=http;AccountName=lab;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:1/lab;QueueEndpoint=http://127.0.0.1:2/lab";
         assertThat(stated("storage: '" + account + "'").storage().orElseThrow()).hasToString("http://127.0.0.1:1/lab");
@@ -119,6 +136,26 @@ class SettingsTest {
         assertThatThrownBy(() -> stated("storage: nowhere")).isInstanceOf(CommandFailure.class).hasMessageContaining("nor the name of a secret");
         assertThatThrownBy(() -> stated("storage: 'AccountName=lab;AccountKey=a2V5;BlobEndpoint=none of it'")).isInstanceOf(CommandFailure.class)
                 .hasMessageContaining("no such connection string").hasMessageNotContaining("a2V5");
+    }
+
+    @Test
+    void nothingThatIsStatedIsPassedOver() throws IOException {
+        assertThat(stated("live: https://help.kusto.windows.net").live()).containsExactly("https://help.kusto.windows.net");
+        assertThat(stated("allowedFolders: /data").allowedFolders()).containsExactly(Path.of("/data"));
+        assertThat(stated("live:\n#  - https://help.kusto.windows.net\n").live()).isEmpty();
+        assertThat(stated("# nothing yet\n").live()).isEmpty();
+        assertRefused("- live\n", "settings are names with a value each", "found a list");
+        assertRefused("live", "settings are names with a value each", "found 'live'");
+        assertRefused("auth: entra\nauth: none\n", "'auth'");
+        assertRefused("auth:\n", "'auth' is one value, found none");
+        assertRefused("live: {host: help}\n", "'live' is a list of texts");
+        assertRefused("hostNames: [[a]]\n", "'hostNames' is a list of texts");
+        assertRefused("signIn: 72f988bf-86f1-41af-91ab-2d7cd011db47\n", "'signIn' has 'tenant'");
+        assertRefused("signIn: {metadataService: 'yes'}\n", "is true or false, found 'yes'");
+    }
+
+    private void assertRefused(String text, String... why) {
+        assertThatThrownBy(() -> stated(text)).as(text).isInstanceOf(CommandFailure.class).hasMessageContaining("stated.yaml").hasMessageContainingAll(why);
     }
 
     private Settings stated(String text) throws IOException {

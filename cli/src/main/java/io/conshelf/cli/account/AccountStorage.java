@@ -1,6 +1,8 @@
 package io.conshelf.cli.account;
 
 import com.azure.core.util.Context;
+import com.azure.storage.blob.models.BlobContainerListDetails;
+import com.azure.storage.blob.models.ListBlobContainersOptions;
 import com.azure.storage.blob.models.ListBlobsOptions;
 import com.azure.storage.blob.options.BlobContainerCreateOptions;
 import com.azure.storage.blob.sas.BlobContainerSasPermission;
@@ -23,9 +25,11 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,18 +59,30 @@ public final class AccountStorage implements LentStorage {
     private static final String MARKED = "lent";
     private static final Logger LOG = LoggerFactory.getLogger(AccountStorage.class);
 
+    /// Clients ask for a container again and again, which is seldom gone meanwhile.
+    private static final Duration ASKED_AGAIN_AFTER = Duration.ofMinutes(5);
+
     private final AccountConnection account;
+    private final InstantSource clock;
     private final Set<String> ours = ConcurrentHashMap.newKeySet();
+    /// When each container was seen to be there.
+    private final Map<String, Instant> seen = new ConcurrentHashMap<>();
+    private final Set<String> warnedOf = ConcurrentHashMap.newKeySet();
     private final Map<String, QueueClient> queues = new ConcurrentHashMap<>();
     private final Map<String, HeldMessages> held = new ConcurrentHashMap<>();
     /// Until when the messages of a queue are received one by one, in nanoseconds of the clock that only goes on.
     private final Map<String, Long> singlyUntil = new ConcurrentHashMap<>();
 
     public AccountStorage(AccountConnection account) {
-        this.account = account;
+        this(account, InstantSource.system());
     }
 
-    /// @throws IllegalStateException when the account does not answer, or not to this key
+    public AccountStorage(AccountConnection account, InstantSource clock) {
+        this.account = account;
+        this.clock = clock;
+    }
+
+    /// @throws KustoException when the account does not answer, or not to this key
     @Override
     public void create(StorageResource place) {
         try {
@@ -78,22 +94,27 @@ public final class AccountStorage implements LentStorage {
         } catch (IllegalArgumentException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new IllegalStateException("'" + place.path() + "' cannot be made in the storage account " + account + " (" + reason(e)
+            throw unavailable("'" + place.path() + "' cannot be made in the storage account " + account + " (" + reason(e)
                     + "): it has to answer, for blobs and queues, and to have this key", e);
         }
     }
 
     /// What was there before is somebody's, and is used without being cleared.
     private void createContainer(String name) {
+        Instant now = clock.instant();
+        if (Optional.ofNullable(seen.get(name)).filter(then -> then.plus(ASKED_AGAIN_AFTER).isAfter(now)).isPresent()) {
+            return;
+        }
         var container = account.blobs().getBlobContainerClient(name);
         boolean isNew = container.createIfNotExistsWithResponse(new BlobContainerCreateOptions().setMetadata(Map.of(MARK, MARKED)), null, Context.NONE)
                 .getValue();
         if (isNew || MARKED.equals(container.getProperties().getMetadata().get(MARK))) {
             ours.add(name);
-        } else {
+        } else if (warnedOf.add(name)) {
             LOG.warn("The container '{}' was in the storage account {} before: nothing in it is deleted, unless its metadata says {}={}",
                     name, account, MARK, MARKED);
         }
+        seen.put(name, now);
     }
 
     private static IllegalArgumentException notLent(StorageResource place) {
@@ -107,6 +128,11 @@ public final class AccountStorage implements LentStorage {
             cause = cause.getCause();
         }
         return Optional.ofNullable(cause.getMessage()).flatMap(message -> message.lines().findFirst()).orElse(cause.getClass().getSimpleName());
+    }
+
+    @Override
+    public Set<String> servers() {
+        return Set.of(URI.create(account.blobs().getAccountUrl()).getAuthority());
     }
 
     /// The account's own address, by whatever name the client came in.
@@ -273,6 +299,26 @@ public final class AccountStorage implements LentStorage {
         return ours.contains(container);
     }
 
+    @Override
+    public List<String> ours(String prefix) {
+        return asked(() -> {
+            var options = new ListBlobContainersOptions().setPrefix(prefix).setDetails(new BlobContainerListDetails().setRetrieveMetadata(true));
+            var present = new HashSet<String>();
+            var listed = new HashSet<String>();
+            for (var container : account.blobs().listBlobContainers(options, null)) {
+                present.add(container.getName());
+                if (container.getMetadata() != null && MARKED.equals(container.getMetadata().get(MARK))) {
+                    listed.add(container.getName());
+                }
+            }
+            // Somebody may have deleted one.
+            ours.removeIf(name -> name.startsWith(prefix) && !listed.contains(name));
+            ours.addAll(listed);
+            seen.keySet().removeIf(name -> name.startsWith(prefix) && !present.contains(name));
+            return List.copyOf(listed);
+        });
+    }
+
     /// The account is asked with that signature, as it alone can tell whether it holds.
     @Override
     public void deleteThrough(URI uri) {
@@ -317,10 +363,13 @@ public final class AccountStorage implements LentStorage {
         } catch (StorageException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new KustoException(new ServiceError(503, "ServiceUnavailable", "Kusto.Data.Exceptions.KustoServiceException",
-                    "The storage account " + account + " cannot be used now (" + reason(e) + "). Repeat the request when it answers.",
-                    false, Optional.empty()), e);
+            throw unavailable("The storage account " + account + " cannot be used now (" + reason(e) + "). Repeat the request when it answers.", e);
         }
+    }
+
+    private static KustoException unavailable(String message, RuntimeException cause) {
+        return new KustoException(new ServiceError(503, "ServiceUnavailable", "Kusto.Data.Exceptions.KustoServiceException", message, false,
+                Optional.empty()), cause);
     }
 
     private QueueClient queue(String name) {

@@ -6,6 +6,7 @@ import io.conshelf.connectors.Column;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.List;
+import java.util.Optional;
 
 /// RFC 4180 with a header; a null is an empty field.
 final class CsvResultWriter implements ResultWriter {
@@ -16,7 +17,7 @@ final class CsvResultWriter implements ResultWriter {
     }
 
     @Override
-    public void begin(List<Column> columns) {
+    public void begin(List<Column> columns, Optional<String> visualization) {
         csv.writeRecord(columns.stream().map(Column::name).toList());
     }
 

@@ -8,6 +8,7 @@ import io.conshelf.connectors.Column;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.List;
+import java.util.Optional;
 
 /// One object a row: an array of them, or one a line.
 final class JsonResultWriter implements ResultWriter {
@@ -33,7 +34,7 @@ final class JsonResultWriter implements ResultWriter {
     }
 
     @Override
-    public void begin(List<Column> columns) throws IOException {
+    public void begin(List<Column> columns, Optional<String> visualization) throws IOException {
         this.columns = columns;
         out.write(isArray ? "[" : "");
     }

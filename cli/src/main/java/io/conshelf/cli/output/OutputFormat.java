@@ -1,26 +1,43 @@
 package io.conshelf.cli.output;
 
-import java.io.Writer;
+import java.util.Locale;
 
 /// How a result is printed.
 public enum OutputFormat {
     TABLE,
     CSV,
     JSON,
-    JSONL;
+    JSONL,
+    PARQUET,
+    CHART;
 
-    /// @param columns the terminal's width, or 0 where there is none
-    public ResultWriter writer(Writer out, int columns) {
+    /// A writer of one result.
+    public ResultWriter writer(Output output) {
         return switch (this) {
-            case TABLE -> new TableWriter(out, columns);
-            case CSV -> new CsvResultWriter(out);
-            case JSON -> new JsonResultWriter(out, true);
-            case JSONL -> new JsonResultWriter(out, false);
+            case TABLE -> new TableWriter(output.text(), output.columns());
+            case CSV -> new CsvResultWriter(output.text());
+            case JSON -> new JsonResultWriter(output.text(), true);
+            case JSONL -> new JsonResultWriter(output.text(), false);
+            case PARQUET -> new ParquetResultWriter(output.bytes());
+            case CHART -> new ChartWriter(output.text(), output.columns());
         };
+    }
+
+    /// Whether several results can be told apart where one stands behind the other.
+    public boolean isForSeveral() {
+        return switch (this) {
+            case TABLE, CHART -> true;
+            case CSV, JSON, JSONL, PARQUET -> false;
+        };
+    }
+
+    /// Whether it is nothing that a terminal shows.
+    public boolean isBinary() {
+        return this == PARQUET;
     }
 
     @Override
     public String toString() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }

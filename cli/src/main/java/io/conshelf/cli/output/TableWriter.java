@@ -8,10 +8,11 @@ import java.io.Writer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// A table for people, fitted to the terminal: numbers to the right, long texts cut with an ellipsis, and columns that do
 /// not fit at all left out and counted. Widths come from the first rows; memory stays bounded for long results.
-final class TableWriter implements ResultWriter {
+public final class TableWriter implements ResultWriter {
     private static final int SAMPLE_ROWS = 500;
     private static final int NARROWEST = 6;
     private static final String GAP = "  ";
@@ -24,13 +25,14 @@ final class TableWriter implements ResultWriter {
     private boolean isStarted;
     private long rows;
 
-    TableWriter(Writer out, int terminalColumns) {
+    /// @param terminalColumns 0 where there is no terminal
+    public TableWriter(Writer out, int terminalColumns) {
         this.out = out;
         this.terminalColumns = terminalColumns;
     }
 
     @Override
-    public void begin(List<Column> columns) {
+    public void begin(List<Column> columns, Optional<String> visualization) {
         this.columns = columns;
     }
 

@@ -35,16 +35,23 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -91,6 +98,7 @@ class AbuseTest {
         management = Administrator.of(up, data).token("https://management.azure.com");
         token = Administrator.of(up, data).token("https://kusto.windows.net");
         assertThat(command(".create table Events (n:long, s:string)").status()).isEqualTo(200);
+        assertThat(command(".create table Files (n:long, s:string)").status()).isEqualTo(200);
         assertThat(command(".alter database Lab policy streamingingestion enable").status()).isEqualTo(200);
         for (var row : JSON.readTree(command(".get ingestion resources").body()).at("/Tables/0/Rows")) {
             switch (row.path(0).asText()) {
@@ -109,6 +117,124 @@ class AbuseTest {
 
     private static Exchange command(String csl) throws IOException {
         return Exchange.of(up.url(), post("/v1/rest/mgmt", token, JSON.writeValueAsBytes(Map.of("db", "Lab", "csl", csl))));
+    }
+
+    private static byte[] command(String csl, String bearer) throws IOException {
+        return post("/v1/rest/mgmt", bearer, JSON.writeValueAsBytes(Map.of("db", "Lab", "csl", csl)));
+    }
+
+    private static String address(String file) {
+        return up.url() + container.getRawPath() + "/" + file + "?" + container.getRawQuery();
+    }
+
+    /// As the name of a file says, before a compression.
+    private static String format(String file) {
+        return file.split("\\.")[1];
+    }
+
+    /// What became of files that were queued, in one operation a format, when all have ended.
+    private static List<String> queued(Collection<String> files) throws IOException {
+        Map<String, List<String>> byFormat = files.stream().collect(Collectors.groupingBy(AbuseTest::format));
+        List<String> outcomes = new ArrayList<>();
+        for (Map.Entry<String, List<String>> of : byFormat.entrySet()) {
+            var blobs = of.getValue().stream().map(file -> Map.of("url", address(file))).toList();
+            var submitted = Exchange.of(up.url(), post("/v1/rest/ingestion/queued/Lab/Files", token, JSON.writeValueAsBytes(
+                    Map.of("blobs", blobs, "properties", Map.of("format", of.getKey(), "enableTracking", true, "skipBatching", true)))));
+            String operation = JSON.readTree(submitted.body()).path("ingestionOperationId").asText();
+            String ended = Eventually.holds(() -> Exchange.of(up.url(), new RequestText("GET", "/v1/rest/ingestion/queued/Lab/Files/" + operation + "?details=true", 200,
+                    List.of("Authorization: Bearer " + token), new byte[0]).bytes()).body(), status -> status.contains("\"inProgress\":0"));
+            JSON.readTree(ended).path("details").forEach(detail -> outcomes.add(of.getKey() + ": " + detail.path("status").asText() + " " + detail.path("errorCode").asText()));
+        }
+        assertThat(outcomes).hasSameSizeAs(files);
+        return outcomes;
+    }
+
+    /// Files that are none, that claim to have what they have not, or that are small and would be very large.
+    private static Map<String, byte[]> files() throws IOException {
+        Map<String, byte[]> files = new TreeMap<>();
+        byte[] parquet = Files.readAllBytes(Surroundings.root().resolve("engine/src/test/resources/parquet/types.parquet"));
+        byte[] withoutEnd = Arrays.copyOf(parquet, parquet.length - 20);
+        byte[] withoutPages = parquet.clone();
+        Arrays.fill(withoutPages, 4, parquet.length / 2, (byte) 0xFF);
+        byte[] lying = parquet.clone();
+        Arrays.fill(lying, parquet.length - 8, parquet.length - 4, (byte) 0x7F);
+        files.putAll(Map.of("none.parquet", text("PAR1garbagePAR1"), "cut.parquet", withoutEnd, "pages.parquet", withoutPages, "lying.parquet", lying));
+        byte[] orc = new byte[400];
+        Arrays.fill(orc, (byte) 0x7F);
+        System.arraycopy(text("ORC"), 0, orc, 0, 3);
+        byte[] orcEnd = orc.clone();
+        orcEnd[orcEnd.length - 1] = 12;
+        files.putAll(Map.of("none.orc", text("ORCgarbage"), "footer.orc", orc, "end.orc", orcEnd));
+        String array = "{\"type\":\"array\",\"items\":";
+        files.put("deep.avro", avro("null", "{\"type\":\"record\",\"name\":\"r\",\"fields\":[{\"name\":\"n\",\"type\":" + array.repeat(20_000) + "\"int\"" + "}".repeat(20_000) + "}]}", 1, new byte[] {0}));
+        files.put("endless.avro", avro("null", record("\"r\""), 1, new byte[] {0}));
+        files.put("fixed.avro", avro("null", record("{\"type\":\"fixed\",\"name\":\"f\",\"size\":2147483647}"), 1, new byte[] {0}));
+        files.put("nothing.avro", avro("null", record("\"null\""), 1L << 60, new byte[0]));
+        files.put("elements.avro", avro("null", record(array + "\"null\"}"), 1, number(1L << 40)));
+        files.put("bytes.avro", avro("null", record("\"bytes\""), 1, number(Integer.MAX_VALUE)));
+        files.put("bomb.avro", avro("deflate", record("\"bytes\""), 1, deflated(400)));
+        files.put("bomb.csv.gz", gzip(200 << 20));
+        files.put("bomb.json.gz", gzip(200 << 20));
+        files.put("cut.csv.gz", Arrays.copyOf(gzip(1 << 20), 500));
+        files.put("bomb.csv.zip", zip(200));
+        files.put("cut.csv.zip", Arrays.copyOf(zip(1), 500));
+        return files;
+    }
+
+    private static String record(String type) {
+        return "{\"type\":\"record\",\"name\":\"r\",\"fields\":[{\"name\":\"n\",\"type\":" + type + "}]}";
+    }
+
+    private static byte[] avro(String codec, String schema, long records, byte[] block) {
+        var file = new ByteArrayOutputStream();
+        file.writeBytes(new byte[] {'O', 'b', 'j', 1});
+        file.writeBytes(number(2));
+        for (byte[] part : List.of(text("avro.codec"), text(codec), text("avro.schema"), text(schema))) {
+            file.writeBytes(number(part.length));
+            file.writeBytes(part);
+        }
+        file.writeBytes(number(0));
+        file.writeBytes(new byte[16]);
+        file.writeBytes(number(records));
+        file.writeBytes(number(block.length));
+        file.writeBytes(block);
+        file.writeBytes(new byte[16]);
+        return file.toByteArray();
+    }
+
+    /// As Avro writes one: the nearer to zero the shorter.
+    private static byte[] number(long value) {
+        var bytes = new ByteArrayOutputStream();
+        long left = value << 1 ^ value >> 63;
+        for (; (left & ~0x7FL) != 0; left >>>= 7) {
+            bytes.write((int) (left & 0x7F | 0x80));
+        }
+        bytes.write((int) left);
+        return bytes.toByteArray();
+    }
+
+    private static byte[] deflated(int megabytes) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new DeflaterOutputStream(bytes, new Deflater(Deflater.BEST_COMPRESSION, true))) {
+            byte[] zeros = new byte[1 << 20];
+            for (int i = 0; i < megabytes; i++) {
+                out.write(zeros);
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    /// One file without an end of line.
+    private static byte[] zip(int megabytes) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry("a"));
+            byte[] zeros = new byte[1 << 20];
+            for (int i = 0; i < megabytes; i++) {
+                zip.write(zeros);
+            }
+        }
+        return bytes.toByteArray();
     }
 
     private static byte[] post(String target, String bearer, byte[] body, String... headers) {
@@ -132,6 +258,13 @@ class AbuseTest {
         attempts.addAll(storage());
         attempts.addAll(replays());
         attempts.addAll(bodies());
+        Map<String, byte[]> files = files();
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            var uploaded = Exchange.of(up.url(), new RequestText("PUT", container.getRawPath() + "/" + file.getKey() + "?" + container.getRawQuery(), 201,
+                    List.of("x-ms-blob-type: BlockBlob"), file.getValue()).bytes());
+            assertThat(uploaded.status()).as(uploaded.body()).isEqualTo(201);
+            attempts.add(new Attempt("the file " + file.getKey(), command(".ingest into table Files (h'" + address(file.getKey()) + "') with (format='" + format(file.getKey()) + "')", token), 400, 413));
+        }
         AtomicBoolean isOver = new AtomicBoolean();
         AtomicInteger queried = new AtomicInteger();
         AtomicInteger commanded = new AtomicInteger();
@@ -154,6 +287,7 @@ class AbuseTest {
                         all.assertThat(answer.status()).as("%s: %s", attempt.name(), answer.body()).isIn((Object[]) attempt.statuses());
                     }
                 }
+                all.assertThat(queued(files.keySet())).as("what becomes of files that are queued").allMatch(outcome -> outcome.matches("\\S+: Failed (BadRequest|Stream|Download)_\\w+"));
                 // Those that stop in the middle of a body are ended while the others go on.
                 for (int client = 1; client < SLOW_CLIENTS; client += 2) {
                     slow.get(client).setSoTimeout(SLOW_MILLIS_MAX);
@@ -174,6 +308,8 @@ class AbuseTest {
         assertThat(List.of(queried.get(), commanded.get(), streamed.get())).allMatch(count -> count > 0);
         var counted = Exchange.of(up.url(), post("/v1/rest/query", token, text("{\"db\":\"Lab\",\"csl\":\"Events | count\"}")));
         assertThat(JSON.readTree(counted.body()).at("/Tables/0/Rows/0/0").asInt()).isEqualTo(streamed.get());
+        var taken = Exchange.of(up.url(), post("/v1/rest/query", token, text("{\"db\":\"Lab\",\"csl\":\"Files | count\"}")));
+        assertThat(JSON.readTree(taken.body()).at("/Tables/0/Rows/0/0").asInt()).as("rows of files that are refused").isZero();
     }
 
     private static void work(AtomicBoolean isOver, ConcurrentLinkedQueue<String> failed, byte[] request, AtomicInteger done) {
@@ -340,9 +476,9 @@ class AbuseTest {
                 new Attempt("JSON that is none", post("/v1/rest/query", token, text("{\"csl\":")), 400),
                 new Attempt("JSON that is deep", post("/v1/rest/query", token, text("[".repeat(100_000))), 400),
                 new Attempt("Avro that is none", post(streaming + "avro", token, text("Obj\1garbage")), 400),
-                new Attempt("ORC that is none", post(streaming + "orc", token, text("ORCgarbage")), 400),
-                new Attempt("Parquet that is none", post(streaming + "parquet", token, text("PAR1garbage")), 400),
-                new Attempt("Parquet whose footer lies", post(streaming + "parquet", token, text("PAR1" + "x".repeat(500) + "\u007f\u007f\u007f\u007fPAR1")), 400),
+                // These two are not streamed at all; those who read them are given files.
+                new Attempt("ORC", post(streaming + "orc", token, text("ORCgarbage")), 400),
+                new Attempt("Parquet", post(streaming + "parquet", token, text("PAR1garbage")), 400),
                 new Attempt("Avro whose schema lies", post(streaming + "avro", token, text("Obj\1\2\26avro.schema\u007f\u007f\u007f\u007f")), 400),
                 new Attempt("Avro in gzip that is none", post(streaming + "avro", token, Arrays.copyOf(gzip(1 << 20), 300), "Content-Encoding: gzip"), 400),
                 new Attempt("a deflate bomb", post(streaming + "json", token, bomb, "Content-Encoding: deflate"), 400, 413),

@@ -21,7 +21,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,11 @@ class AccountStorageTest {
             assertThat(e.error().isPermanent()).isFalse();
             assertThat(e.error().message()).contains("storage account").doesNotContain(Azurite.KEY);
         });
+        assertThatThrownBy(() -> storage.create(new StorageResource.Container("export-1"))).isInstanceOfSatisfying(KustoException.class, e -> {
+            assertThat(e.error().httpStatus()).isEqualTo(503);
+            assertThat(e.error().isPermanent()).isFalse();
+            assertThat(e.error().message()).contains("export-1", "has to answer").doesNotContain(Azurite.KEY);
+        });
         assertThatThrownBy(() -> storage.giveBack("away", message.id(), message.popReceipt(), AT_ONCE)).isInstanceOf(KustoException.class);
         storage.close();
     }
@@ -141,6 +148,36 @@ class AccountStorageTest {
             assertThat(storage.isOurs("made")).isTrue();
             next.create(new StorageResource.Container("made"));
             assertThat(next.isOurs("made")).as("at the next start").isTrue();
+        }
+    }
+
+    @Test
+    void aContainerThatSomebodyDeletedIsForgottenAndKeepsNobodyFromClearingTheOthers() {
+        try (var storage = storage(azurite)) {
+            for (String name : List.of("shared-a", "shared-b")) {
+                storage.create(new StorageResource.Container(name));
+            }
+            azurite.container("shared-a").delete();
+            assertThat(storage.ours("shared-")).containsExactly("shared-b");
+            assertThat(storage.isOurs("shared-a")).isFalse();
+        }
+    }
+
+    @Test
+    void theAccountIsAskedForAContainerAgainAfterMinutesOrOnceItIsFoundGone() {
+        var now = new AtomicReference<>(Instant.parse("2026-03-01T10:00:00Z"));
+        try (var storage = new AccountStorage(AccountConnection.parse(azurite.connectionString()), now::get)) {
+            var container = new StorageResource.Container("asked-a");
+            var there = azurite.container("asked-a");
+            for (Runnable found : List.<Runnable>of(() -> storage.ours("asked-"), () -> now.updateAndGet(moment -> moment.plus(Duration.ofMinutes(6))))) {
+                storage.create(container);
+                there.delete();
+                storage.create(container);
+                assertThat(there.exists()).as("asked at once").isFalse();
+                found.run();
+                storage.create(container);
+                assertThat(there.exists()).isTrue();
+            }
         }
     }
 

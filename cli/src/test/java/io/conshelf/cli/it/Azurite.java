@@ -17,6 +17,8 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// The official emulator of Azure Storage, installed from npm.
@@ -25,12 +27,14 @@ final class Azurite implements AutoCloseable {
     static final String KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     private final Process process;
+    private final String scheme;
     private final int port;
     private final int queuePort;
     private final int tablePort;
 
-    private Azurite(Process process, int port, int queuePort, int tablePort) {
+    private Azurite(Process process, String scheme, int port, int queuePort, int tablePort) {
         this.process = process;
+        this.scheme = scheme;
         this.port = port;
         this.queuePort = queuePort;
         this.tablePort = tablePort;
@@ -38,19 +42,29 @@ final class Azurite implements AutoCloseable {
 
     /// Blobs, queues and tables.
     static Azurite start(Path folder) throws IOException {
+        return start(folder, "http", List.of());
+    }
+
+    /// By https. This class's own ways to what is in it are for http.
+    static Azurite startSecure(Path folder, ServerCertificate certificate) throws IOException {
+        return start(folder, "https", List.of("--cert", certificate.certificate().toString(), "--key", certificate.key().toString()));
+    }
+
+    private static Azurite start(Path folder, String scheme, List<String> options) throws IOException {
         Path program = Surroundings.present(Surroundings.root().resolve("it/azurite/node_modules/azurite/dist/src/azurite.js"), "it/azurite/node_modules");
         int port = freePort();
         int queuePort = freePort();
         int tablePort = freePort();
         Path log = folder.resolve("azurite.log");
-        Process process = new ProcessBuilder("node", program.toString(), "--blobHost", "127.0.0.1", "--blobPort", String.valueOf(port),
+        var command = new ArrayList<>(List.of("node", program.toString(), "--blobHost", "127.0.0.1", "--blobPort", String.valueOf(port),
                 "--queueHost", "127.0.0.1", "--queuePort", String.valueOf(queuePort), "--tableHost", "127.0.0.1", "--tablePort", String.valueOf(tablePort),
-                "--location", folder.toString(), "--skipApiVersionCheck", "--disableTelemetry", "--silent")
-                .redirectErrorStream(true).redirectOutput(log.toFile()).start();
+                "--location", folder.toString(), "--skipApiVersionCheck", "--disableTelemetry", "--silent"));
+        command.addAll(options);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         boolean isListening = Eventually.holds(
                 () -> isListening(port) && isListening(queuePort) && isListening(tablePort) || !process.isAlive(), Boolean::booleanValue);
         assertThat(isListening && process.isAlive()).as("Azurite listens; its output:%n%s", Files.readString(log)).isTrue();
-        return new Azurite(process, port, queuePort, tablePort);
+        return new Azurite(process, scheme, port, queuePort, tablePort);
     }
 
     private static int freePort() throws IOException {
@@ -69,8 +83,8 @@ final class Azurite implements AutoCloseable {
     }
 
     String connectionString() {
-        return "DefaultEndpointsProtocol=http;AccountName=%1$s;AccountKey=%2$s;BlobEndpoint=http://127.0.0.1:%3$d/%1$s;QueueEndpoint=http://127.0.0.1:%4$d/%1$s;TableEndpoint=http://127.0.0.1:%5$d/%1$s;"
-                .formatted(ACCOUNT, KEY, port, queuePort, tablePort);
+        return ("DefaultEndpointsProtocol=%6$s;AccountName=%1$s;AccountKey=%2$s;BlobEndpoint=%6$s://127.0.0.1:%3$d/%1$s;QueueEndpoint=%6$s://127.0.0.1:%4$d/%1$s;"
+                + "TableEndpoint=%6$s://127.0.0.1:%5$d/%1$s;").formatted(ACCOUNT, KEY, port, queuePort, tablePort, scheme);
     }
 
     /// A container, made where it is missing.
@@ -103,7 +117,7 @@ final class Azurite implements AutoCloseable {
 
     /// The address of something in a container, opened by nothing.
     String at(String path) {
-        return "http://127.0.0.1:" + port + "/" + ACCOUNT + "/" + path;
+        return scheme + "://127.0.0.1:" + port + "/" + ACCOUNT + "/" + path;
     }
 
     String withKey(String path) {

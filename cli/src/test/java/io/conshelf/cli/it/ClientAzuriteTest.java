@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -24,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A cluster whose clients are lent the containers and queues of an Azurite, in place of its own. Those clients that upload over http run their whole
-/// suites; Node's and Go's do not.
+/// A cluster whose clients are lent the containers and queues of an Azurite, in place of its own. Java's and Python's run their whole suites over http; Node's and
+/// Go's upload to https only, and run what uploads.
 @Timeout(900)
 class ClientAzuriteTest {
     @TempDir
@@ -62,8 +63,7 @@ class ClientAzuriteTest {
 
     @Test
     void java() {
-        passes(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"),
-                Surroundings.root().resolve("it/java/Clients.java").toString());
+        passes(JavaProcess.program(Surroundings.root().resolve("it/java/Clients.java"), List.of(), List.of()).toArray(String[]::new));
         assertThat(azurite.container("temp-0").listBlobs().stream()).as("what was uploaded").isNotEmpty();
     }
 
@@ -71,6 +71,29 @@ class ClientAzuriteTest {
     void python() {
         passes(Surroundings.present(Surroundings.root().resolve(".conshelf/python/bin/python"), "Python with the official clients").toString(),
                 Surroundings.root().resolve("it/python/clients.py").toString());
+    }
+
+    @Test
+    void nodeAndGoUploadByHttps() throws Exception {
+        Path here = Files.createDirectory(folder.resolve("secure"));
+        var certificate = ServerCertificate.make(here);
+        Path data = here.resolve("data");
+        String trusting = "-Djavax.net.ssl.trustStore=" + here.resolve("server.p12") + " -Djavax.net.ssl.trustStorePassword=changeit";
+        try (var account = Azurite.startSecure(Files.createDirectory(here.resolve("azurite")), certificate);
+                var cluster = UpProcess.start(here, Files.createDirectory(here.resolve("allowed")), Map.of("account", account.connectionString(), "JAVA_TOOL_OPTIONS", trusting),
+                        List.of("storage: account"), "--database", "Lab", "--tls", "--data", data.toString())) {
+            assertThat(Rest.command(cluster.url(), "Lab", ".get ingestion resources")).contains(account.at("temp-0?"));
+            var trust = SecureUp.trust(here, data);
+            var environment = new HashMap<>(trust);
+            environment.put("ONLY", "ueue");
+            for (String name : List.of("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")) {
+                Path both = here.resolve(name + ".pem");
+                environment.put(name, Files.writeString(both, Files.readString(Path.of(trust.get(name))) + certificate.pem()).toString());
+            }
+            Surroundings.present(Surroundings.root().resolve("it/node/node_modules"), "Node with the official clients");
+            passes(cluster.secureUrl(), environment, "node", Surroundings.root().resolve("it/node/clients.mjs").toString());
+            passes(cluster.secureUrl(), environment, Surroundings.present(Surroundings.root().resolve(".conshelf/go/go"), "Go with the official clients").toString());
+        }
     }
 
     /// The account hides what one process has in its hands; a clean end gives it back at once.
@@ -118,9 +141,15 @@ class ClientAzuriteTest {
     }
 
     private static void passes(String... program) {
+        passes(up.url(), Map.of(), program);
+    }
+
+    private static void passes(String url, Map<String, String> environment, String... program) {
         var command = new ArrayList<>(List.of(program));
-        command.addAll(List.of(up.url(), "Lab"));
-        var finished = Surroundings.run(folder, Map.of(), command);
+        command.addAll(List.of(url, "Lab"));
+        var all = new HashMap<>(environment);
+        all.put("SAMPLES", Surroundings.samples());
+        var finished = Surroundings.run(folder, all, command);
         assertThat(finished.exitCode()).as(finished.output()).isZero();
         assertThat(finished.output()).as("its checks").contains("ok ");
     }

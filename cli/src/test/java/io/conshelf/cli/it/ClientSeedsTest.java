@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The programs of Python and Node of the article on streaming ingestion, each as printed but for its address, its credentials and its names, against a cluster
-/// that asks who they are.
+/// The programs of Java, Python and Node of the article on streaming ingestion, each as printed but for its address, its credentials and its names, against a cluster
+/// that asks who they are. Go's is in `ClientHostNamesTest`.
 class ClientSeedsTest {
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
@@ -39,12 +39,16 @@ class ClientSeedsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        try (var files = Files.list(Surroundings.shared().resolve("seeds"))) {
-            article = files.filter(file -> file.getFileName().toString().startsWith("004_")).findFirst().orElseThrow();
-        }
+        article = article();
         cluster = SecureUp.start(folder, "--auth", "entra");
         administrator = KustoCluster.connect(Endpoints.embedded(URI.create(cluster.up().url()), List.of()).resolve("https://lab.westeurope.kusto.windows.net"),
                 KustoCredential.of(cluster.administrator()));
+    }
+
+    static Path article() throws IOException {
+        try (var files = Files.list(Surroundings.shared().resolve("seeds"))) {
+            return files.filter(file -> file.getFileName().toString().startsWith("004_")).findFirst().orElseThrow();
+        }
     }
 
     @AfterAll
@@ -78,6 +82,17 @@ class ClientSeedsTest {
         Files.createSymbolicLink(here.resolve("node_modules"), Surroundings.present(Surroundings.root().resolve("it/node/node_modules"), "Node with the official clients"));
         var program = Files.writeString(here.resolve("program.mjs"), program("nodejs", cluster.up().secureUrl()));
         runs("node", "--preserve-symlinks-main", program.toString());
+        arrives("pump");
+    }
+
+    /// It signs in over https only, and asks once, at once, for how the ingestion ends.
+    @Test
+    void java() throws Exception {
+        theTableOfTheArticle();
+        command(".alter table " + table + " policy ingestionbatching '{\"MaximumNumberOfItems\": 1}'");
+        packed("2024-01-02T03:04:05Z,pump,7,lab\n");
+        var program = Files.writeString(here.resolve("FileIngestion.java"), program("java", cluster.up().secureUrl()));
+        runs(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"), program.toString());
         arrives("pump");
     }
 

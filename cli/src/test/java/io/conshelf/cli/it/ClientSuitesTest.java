@@ -21,7 +21,6 @@ class ClientSuitesTest {
     private static Path folder;
     private static SecureUp open;
     private static SecureUp signedIn;
-    private static HostsProxy hosts;
 
     enum Way {
         HTTP, HTTPS, SIGNED_IN;
@@ -46,21 +45,18 @@ class ClientSuitesTest {
     static void start() throws Exception {
         open = SecureUp.start(folder.resolve("open"));
         signedIn = SecureUp.start(folder.resolve("signedIn"), "--auth", "entra");
-        hosts = HostsProxy.to(URI.create(open.up().secureUrl()).getPort());
     }
 
     @AfterAll
-    static void stop() throws IOException {
+    static void stop() {
         open.close();
         signedIn.close();
-        hosts.close();
     }
 
     @ParameterizedTest
     @EnumSource
     void java(Way way) {
-        passes(way, Map.of(), Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"),
-                Surroundings.root().resolve("it/java/Clients.java").toString());
+        passes(way, Map.of(), JavaProcess.program(Surroundings.root().resolve("it/java/Clients.java"), List.of(), List.of()).toArray(String[]::new));
     }
 
     @ParameterizedTest
@@ -85,18 +81,22 @@ class ClientSuitesTest {
 
     /// It puts `ingest-` before localhost too, so that name has to lead here.
     @ParameterizedTest
-    @EnumSource(names = {"HTTP", "HTTPS"})
-    void olderGo(Way way) {
-        passes(way, hosts.environment(), program("go-older").toString());
+    @EnumSource
+    void olderGo(Way way) throws IOException {
+        SecureUp cluster = way == Way.SIGNED_IN ? signedIn : open;
+        try (var hosts = HostsProxy.to(URI.create(cluster.up().secureUrl()).getPort())) {
+            passes(way, hosts.environment(), program("go-older").toString());
+        }
     }
 
-    private static Path program(String name) {
+    static Path program(String name) {
         return Surroundings.present(Surroundings.root().resolve(".conshelf/go/" + name), "Go with the official clients");
     }
 
     private static void passes(Way way, Map<String, String> more, String... program) {
         var environment = new HashMap<>(way.environment());
         environment.putAll(more);
+        environment.put("SAMPLES", Surroundings.samples());
         if (Boolean.getBoolean("conshelf.full")) {
             environment.put("BIG", "5000000");
         }

@@ -392,11 +392,9 @@ class FactoryServiceTest {
     }
 
     private static Surroundings.Finished publish(Path source, String name, String... more) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), "io.conshelf.cli.Main", "pipeline", "publish",
-                source.toString(), "--cluster", up.url(), "--as", name));
-        command.addAll(List.of(more));
-        return Surroundings.run(folder, Map.of(), command);
+        List<String> arguments = new ArrayList<>(List.of("pipeline", "publish", source.toString(), "--cluster", up.url(), "--as", name));
+        arguments.addAll(List.of(more));
+        return Surroundings.run(folder, Map.of(), JavaProcess.conshelf(arguments));
     }
 
     @Test
@@ -439,16 +437,16 @@ class FactoryServiceTest {
     void aBackupHasRunsAndDefinitions() throws IOException {
         Path own = Files.createDirectory(folder.resolve("backed-up"));
         String run;
-        try (UpProcess first = UpProcess.start(own, own, "--data", own.resolve("data").toString())) {
+        try (UpProcess first = UpProcess.start(own, own.resolve("allowed"), "--data", own.resolve("data").toString())) {
             var lab = new FactoryRest(first.url(), "lab");
             lab.put("", "{\"location\":\"local\"}");
             lab.pipeline("short", "{\"activities\":[" + wait("0") + "]}");
             run = lab.run("short", "{}");
             lab.awaitEnd(run);
-            assertThat(program("backup", own.resolve("backup").toString(), "--cluster", first.url())).isZero();
+            assertThat(program("backup", own.resolve("allowed").resolve("backup").toString(), "--cluster", first.url())).isZero();
         }
-        assertThat(program("restore", own.resolve("backup").toString(), "--data", own.resolve("restored").toString())).isZero();
-        try (UpProcess second = UpProcess.start(own, own, "--data", own.resolve("restored").toString())) {
+        assertThat(program("restore", own.resolve("allowed").resolve("backup").toString(), "--data", own.resolve("restored").toString())).isZero();
+        try (UpProcess second = UpProcess.start(own, own.resolve("allowed"), "--data", own.resolve("restored").toString())) {
             var lab = new FactoryRest(second.url(), "lab");
             assertThat(lab.send("GET", "/pipelines/short", "").status()).isEqualTo(200);
             assertThat(lab.status(run)).isEqualTo("Succeeded");
@@ -457,11 +455,7 @@ class FactoryServiceTest {
     }
 
     private static int program(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), "io.conshelf.cli.Main"));
-        command.addAll(List.of(arguments));
-        var finished = Surroundings.run(folder, Map.of(), command);
-        return finished.exitCode();
+        return Surroundings.run(folder, Map.of(), JavaProcess.conshelf(List.of(arguments))).exitCode();
     }
 
     @Test
@@ -469,7 +463,7 @@ class FactoryServiceTest {
         Path own = Files.createDirectory(folder.resolve("crash"));
         String ended;
         String running;
-        try (UpProcess first = UpProcess.start(own, own, "--data", own.resolve("data").toString())) {
+        try (UpProcess first = UpProcess.start(own, own.resolve("allowed"), "--data", own.resolve("data").toString())) {
             var lab = new FactoryRest(first.url(), "lab");
             lab.put("", "{\"location\":\"local\"}");
             lab.pipeline("short", "{\"activities\":[" + wait("0") + "]}");
@@ -480,7 +474,7 @@ class FactoryServiceTest {
             Eventually.holds(() -> lab.activity(running, "W").path("status").asText(), "InProgress"::equals);
             first.kill();
         }
-        try (UpProcess second = UpProcess.start(own, own, "--data", own.resolve("data").toString())) {
+        try (UpProcess second = UpProcess.start(own, own.resolve("allowed"), "--data", own.resolve("data").toString())) {
             var lab = new FactoryRest(second.url(), "lab");
             assertThat(lab.send("GET", "/pipelines", "").body().path("value").findValuesAsText("id")).hasSize(2);
             assertThat(lab.status(ended)).isEqualTo("Succeeded");
@@ -491,7 +485,7 @@ class FactoryServiceTest {
             String stopped = lab.run("long", "{}");
             Eventually.holds(() -> lab.status(stopped), "InProgress"::equals);
             second.stop();
-            try (UpProcess third = UpProcess.start(own, own, "--data", own.resolve("data").toString())) {
+            try (UpProcess third = UpProcess.start(own, own.resolve("allowed"), "--data", own.resolve("data").toString())) {
                 assertThat(new FactoryRest(third.url(), "lab").runOf(stopped).path("message").asText()).contains("Conshelf was stopped");
             }
         }

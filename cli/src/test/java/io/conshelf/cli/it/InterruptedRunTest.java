@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,8 +25,7 @@ class InterruptedRunTest {
         Files.writeString(folder.resolve("pipeline/p.json"), """
                 {"name": "p", "properties": {"activities": [{"name": "For a day", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 86400}}]}}
                 """);
-        return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"),
-                "io.conshelf.cli.Main", "pipeline", "run", folder.toString(), "p", "--cluster", "http://127.0.0.1:9", "--json").start();
+        return UpProcess.command(List.of("pipeline", "run", folder.toString(), "p", "--cluster", "http://127.0.0.1:9", "--json")).start();
     }
 
     /// What the process says on standard error until it ends, when it has been sent the signal as soon as the activity ran.

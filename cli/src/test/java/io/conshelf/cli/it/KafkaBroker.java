@@ -62,10 +62,7 @@ final class KafkaBroker implements AutoCloseable {
     }
 
     private static Process java(Path folder, String main, String... arguments) throws IOException {
-        List<String> command = new java.util.ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-cp",
-                System.getProperty("java.class.path"), main));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("kafka.log").toFile()))
+        return new ProcessBuilder(JavaProcess.of(List.of("-Xmx512m"), main, List.of(arguments))).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("kafka.log").toFile()))
                 .start();
     }
 

@@ -71,7 +71,7 @@ class KilledUpTest {
     }
 
     private UpProcess open() {
-        return UpProcess.start(folder, folder, "--database", "plant", "--data", folder.resolve("data").toString());
+        return UpProcess.start(folder, folder.resolve("allowed"), "--database", "plant", "--data", folder.resolve("data").toString());
     }
 
     private static String pipeline(int port) {

@@ -20,6 +20,7 @@ import io.conshelf.streams.output.EventTarget;
 import io.conshelf.streams.output.EventTarget.Writer;
 import io.conshelf.streams.output.OutputException;
 import io.conshelf.streams.output.RowRefused;
+import io.conshelf.streams.output.RowsLost;
 import io.conshelf.streams.output.Targets;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.plan.Queries;
@@ -182,6 +183,16 @@ class KustoOutputTest {
         writer("Queued").commit(prepared);
         awaitRows(1);
         assertThat(query("T | project Id")).containsExactly("[1]");
+    }
+
+    @Test
+    void aBatchInAContainerThatTheClusterDoesNotLendAnyMoreIsLost() throws Exception {
+        Writer writer = writer("Queued");
+        write(writer, record(List.of("Id"), Value.of(1)));
+        byte[] prepared = writer.prepare(1);
+        int host = new String(prepared, StandardCharsets.ISO_8859_1).indexOf("://") + 3;
+        prepared[host] = 'x';
+        assertThatThrownBy(() -> writer.commit(prepared)).isInstanceOf(RowsLost.class).hasMessageContaining("from where the cluster takes nothing any more");
     }
 
     @Test

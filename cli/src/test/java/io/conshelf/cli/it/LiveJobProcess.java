@@ -10,6 +10,7 @@ import io.conshelf.streams.job.JobDefinition.Ordering;
 import io.conshelf.streams.job.JobDefinition.Output;
 import io.conshelf.streams.job.JobDefinition.OutputError;
 import io.conshelf.streams.job.JobDefinition.Policies;
+import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.ReadyJob;
 import io.conshelf.streams.run.RunningJob;
 import io.conshelf.streams.run.StartMode;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Runs the job of [LiveJobTest] and tells how it goes, a line of JSON at a time.
 final class LiveJobProcess {
@@ -65,8 +67,8 @@ final class LiveJobProcess {
 
     private static void tell(RunningJob running) throws Exception {
         System.out.println(JSON.writeValueAsString(Map.of("state", running.state().title(), "problem", running.problem().orElse(""),
-                "metrics", running.metrics().byName(), "errors", running.diagnostics().stream().map(diagnosed ->
-                        diagnosed.example().source() + ' ' + diagnosed.example().type()).sorted().toList())));
+                "metrics", running.metrics().byName(), "errors", running.diagnostics().stream().collect(Collectors.toMap(
+                        diagnosed -> diagnosed.example().source() + ' ' + diagnosed.example().type(), Diagnosed::count, Long::sum)))));
     }
 
     private static Input input(String name, String type, Map<String, Object> settings) {

@@ -44,7 +44,7 @@ class ProcessorServiceTest {
     }
 
     private UpProcess open() {
-        return UpProcess.start(folder, folder, Map.of("KnownSecret", "the secret itself"), "--data", folder.resolve("data").toString());
+        return UpProcess.start(folder, folder.resolve("allowed"), Map.of("KnownSecret", "the secret itself"), "--data", folder.resolve("data").toString());
     }
 
     @AfterEach

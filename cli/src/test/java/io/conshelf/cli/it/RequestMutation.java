@@ -19,10 +19,10 @@ final class RequestMutation {
     private static final ObjectMapper JSON = new ObjectMapper();
     /// What parsers have stumbled over.
     private static final List<String> TOKENS = List.of("\"", "'", "\\", "{", "}", "[", "]", ",", ":", "\n", "\r\n", "\0", "\u0001", "\u00ff", "\ud83d\ude00", "null", "true",
-            "NaN", "-0", "1e999999", "1e-999999", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "0.1", "\\u0000", "\\ud800", "\\u12", "%00", "%",
+            "NaN", "-0", "1e999999", "1e-999999", "1E99999999999", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "0.1", "\\u0000", "\\ud800", "\\u12", "%00", "%",
             "%zz", "%c0%ae", "../", "/", "//", "?", "#", "&", "=", "+", " ", "@{", "@", "$", "<", "<!--", "<!DOCTYPE x [<!ENTITY e \"e\">]>", "&e;", "]]>", "(", ")", "*", "|",
             ";", "--", "/*", "```", "\ufeff", "[".repeat(2_000), "{\"a\":".repeat(2_000), "(".repeat(2_000), "x".repeat(70_000), "9".repeat(5_000), "\"a\":1,".repeat(500));
-    private static final List<String> VALUES = List.of("", " ", "\0", "a\u0000b", "x".repeat(20_000), "é", "-1", "0", "99999999999999999999", "1e308", "true", "null", "../../etc/passwd",
+    private static final List<String> VALUES = List.of("", " ", "\0", "a\u0000b", "x".repeat(20_000), "é", "-1", "0", "99999999999999999999", "1e308", "1E99999999999", "true", "null", "../../etc/passwd",
             "2024-13-45T99:99:99Z", "9999-12-31T23:59:59.9999999Z", "0001-01-01", "P1Y2M", "10675199.02:48:05.4775807", "00:00:00", "@{", "@@", "@concat(", "http://", "http://[", "://",
             "7d0f7bbd-5b0d-4b2f-9a4d-53d2b5e0a111", "[]", "{}", "\ud800", "$.a[", "a b", "%", ".payload | (", "bytes=9-1", "gzip, br", "deflate", "application/json; charset=x", "\"");
 
@@ -50,7 +50,7 @@ final class RequestMutation {
         return of.get(random.nextInt(of.size()));
     }
 
-    private byte[] bytes(byte[] of) {
+    byte[] bytes(byte[] of) {
         return switch (random.nextInt(5)) {
             case 0 -> flipped(of);
             case 1 -> Arrays.copyOf(of, random.nextInt(of.length));

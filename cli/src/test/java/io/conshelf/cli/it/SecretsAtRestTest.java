@@ -28,7 +28,7 @@ class SecretsAtRestTest {
     Path folder;
 
     private UpProcess up() {
-        return UpProcess.start(folder, folder, "--data", folder.resolve("data").toString());
+        return UpProcess.start(folder, folder.resolve("allowed"), "--data", folder.resolve("data").toString());
     }
 
     private static HttpResponse<String> vault(UpProcess up, String method, String body) throws Exception {

@@ -21,15 +21,20 @@ record SecureUp(UpProcess up, Map<String, String> trust, Map<String, String> adm
     private static final Pattern SETTING = Pattern.compile("^export (\\w+)='?(.*?)'?$", Pattern.MULTILINE);
 
     static SecureUp start(Path folder, String... options) throws IOException, InterruptedException {
+        return start(folder, List.of(), options);
+    }
+
+    /// @param settings lines of the configuration
+    static SecureUp start(Path folder, List<String> settings, String... options) throws IOException, InterruptedException {
         Path data = folder.resolve("data");
         List<String> all = new ArrayList<>(List.of("--data", data.toString(), "--tls", "--database", "Lab"));
         all.addAll(List.of(options));
-        UpProcess up = UpProcess.start(folder, Files.createDirectories(folder.resolve("allowed")), all.toArray(String[]::new));
+        UpProcess up = UpProcess.start(folder, Files.createDirectories(folder.resolve("allowed")), Map.of(), settings, all.toArray(String[]::new));
         Path administrator = data.resolve("administrator.env");
         return new SecureUp(up, trust(folder, data), Files.exists(administrator) ? variables(administrator) : Map.of());
     }
 
-    private static Map<String, String> trust(Path folder, Path data) throws IOException, InterruptedException {
+    static Map<String, String> trust(Path folder, Path data) throws IOException, InterruptedException {
         Path printed = folder.resolve("cert.out");
         Process cert = UpProcess.command(List.of("cert", "--data", data.toString())).redirectOutput(printed.toFile()).start();
         assertThat(cert.waitFor(2, TimeUnit.MINUTES) && cert.exitValue() == 0).isTrue();

@@ -60,7 +60,7 @@ class SeedProcessorTest {
     }
 
     private void start(String auth, Map<String, String> secrets) {
-        up = UpProcess.start(folder, folder, secrets, "--data", folder.resolve("data").toString(), "--auth", auth);
+        up = UpProcess.start(folder, folder.resolve("allowed"), secrets, "--data", folder.resolve("data").toString(), "--auth", auth);
         if (auth.equals("entra")) {
             try {
                 variables = Files.readAllLines(folder.resolve("data").resolve("administrator.env")).stream().filter(line -> !line.startsWith("#"))

@@ -29,6 +29,11 @@ final class Surroundings {
         return folder;
     }
 
+    /// The folder of files in formats that clients send and do not write.
+    static String samples() {
+        return root().resolve("it/samples").toString();
+    }
+
     /// The folder of documents and suites beside the checkout. Where it is missing the test is named as not run; under
     /// `CI=true` that is a failure.
     static Path shared() {

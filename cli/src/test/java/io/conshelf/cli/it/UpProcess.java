@@ -32,7 +32,7 @@ final class UpProcess implements AutoCloseable {
         return start(folder, allowed, Map.of(), options);
     }
 
-    /// @param secrets given to runs by the configuration; those whose names begin with `CONSHELF_SECRET_` by the environment
+    /// @param secrets given to runs by the configuration; those whose names are of the environment's kind (`CONSHELF_SECRET_…`, `JAVA_TOOL_OPTIONS`) by it
     static UpProcess start(Path folder, Path allowed, Map<String, String> secrets, String... options) {
         return start(folder, allowed, secrets, List.of(), options);
     }
@@ -41,7 +41,7 @@ final class UpProcess implements AutoCloseable {
     static UpProcess start(Path folder, Path allowed, Map<String, String> secrets, List<String> settings, String... options) {
         try {
             StringBuilder named = new StringBuilder();
-            secrets.forEach((name, value) -> named.append(name.startsWith("CONSHELF_") ? "" : "  '" + name + "': '" + value + "'\n"));
+            secrets.forEach((name, value) -> named.append(isOfEnvironment(name) ? "" : "  '" + name + "': '" + value + "'\n"));
             Path config = Files.writeString(folder.resolve("up.yaml"), "allowedFolders: ['" + allowed + "']\nlimits:\n  memoryMegabytes: 512\n"
                     + (named.isEmpty() ? "" : "secrets:\n" + named) + String.join("", settings.stream().map(line -> line + "\n").toList()));
             List<String> arguments = new ArrayList<>(List.of("up", "--port", "0", "--config", config.toString()));
@@ -49,7 +49,7 @@ final class UpProcess implements AutoCloseable {
             Path log = folder.resolve("up.log");
             ProcessBuilder command = command(arguments);
             secrets.forEach((name, value) -> {
-                if (name.startsWith("CONSHELF_")) {
+                if (isOfEnvironment(name)) {
                     command.environment().put(name, value);
                 }
             });
@@ -62,13 +62,13 @@ final class UpProcess implements AutoCloseable {
         }
     }
 
+    private static boolean isOfEnvironment(String name) {
+        return name.matches("[A-Z_]+");
+    }
+
     /// Any command in a process of its own.
     static ProcessBuilder command(List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp", System.getProperty("java.class.path"),
-                "io.conshelf.cli.Main"));
-        command.addAll(arguments);
-        return new ProcessBuilder(command);
+        return new ProcessBuilder(JavaProcess.conshelf(arguments));
     }
 
     String url() {
@@ -78,6 +78,16 @@ final class UpProcess implements AutoCloseable {
     /// By https; it was started with `--tls`.
     String secureUrl() {
         return urls.get(1);
+    }
+
+    /// The most memory that it ever had, as Linux tells it.
+    long peakMegabytes() {
+        try {
+            return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream().filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10).findFirst().orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Ends it as a crash does.
