@@ -261,6 +261,13 @@ public final class Engine implements AutoCloseable {
         });
     }
 
+    /// Takes away what a principal leaves behind that is no more, so that nobody gets it with the name.
+    ///
+    /// @throws KustoException when a database cannot be used now; of the others it is taken away all the same
+    public void forget(Principal departed) {
+        storage.forget(departed);
+    }
+
     /// The principal with the roles that it holds on the whole cluster.
     public Principal withClusterRoles(Principal principal) {
         return storage.clusterRoles().resolve(principal);

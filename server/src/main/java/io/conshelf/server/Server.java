@@ -14,6 +14,7 @@ import io.conshelf.server.backup.ClusterBackup;
 import io.conshelf.server.identity.SignIn;
 import io.conshelf.server.ingest.DataManagement;
 import io.conshelf.server.ingest.LentStorage;
+import io.conshelf.server.ingest.Membership;
 import io.conshelf.server.ingest.OwnStorage;
 import io.conshelf.server.ingest.StagedBlobs;
 import io.conshelf.server.management.KustoManagement;
@@ -134,6 +135,7 @@ public final class Server implements AutoCloseable {
                             config.limits().deliveriesMax(),
                             config.limits().messageBytesMax()),
                     (outcome, rows, bytes) -> metrics.ingested("queued", outcome, rows, bytes),
+                    members(signIn),
                     CLOCK));
             metrics.gauge("conshelf.queries.running", "Queries and commands running", () -> engine.runningQueries().size());
             metrics.gauge("conshelf.ingestion.queued.sources", "Queued sources in hand", management::sourcesInHand);
@@ -328,12 +330,40 @@ public final class Server implements AutoCloseable {
             case ENTRA -> {
                 Path folder = config.data().or(() -> temporary).orElseThrow();
                 try {
-                    yield Optional.of(SignIn.open(documents, folder, CLOCK, config.signIn(), made -> administer(engine, made), new FailedSignIns(System::nanoTime)));
+                    yield Optional.of(SignIn.open(documents, folder, CLOCK, config.signIn(), granting(engine), new FailedSignIns(System::nanoTime)));
                 } catch (IOException e) {
                     throw new UncheckedIOException("Could not write the administrator's credentials to " + folder, e);
                 }
             }
         };
+    }
+
+    private static SignIn.Granting granting(Engine engine) {
+        return new SignIn.Granting() {
+            @Override
+            public void administer(String principal) {
+                Server.administer(engine, principal);
+            }
+
+            @Override
+            public void forget(String principal) {
+                engine.forget(new Principal(principal, principal, false));
+            }
+        };
+    }
+
+    private static Membership members(Optional<SignIn> signIn) {
+        return signIn.<Membership>map(people -> new Membership() {
+            @Override
+            public boolean isLetIn(Principal principal) {
+                return people.isLetIn(principal);
+            }
+
+            @Override
+            public boolean hasAccount(String id) {
+                return people.hasAccount(id);
+            }
+        }).orElse(Membership.EVERYBODY);
     }
 
     private static void administer(Engine engine, String administrator) {

@@ -58,9 +58,7 @@ public final class ClusterRoles {
         }
         return roles.isEmpty()
                 ? principal
-                : new Principal(
-                        principal.fullyQualifiedName(), principal.displayName(),
-                        principal.isAdministrator() || roles.contains(ClusterRole.ALL_DATABASES_ADMIN), roles);
+                : principal.withRoles(principal.isAdministrator() || roles.contains(ClusterRole.ALL_DATABASES_ADMIN), roles);
     }
 
     private static List<ClusterGrant> read(String json) {

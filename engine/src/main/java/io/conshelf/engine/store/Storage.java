@@ -2,6 +2,7 @@ package io.conshelf.engine.store;
 
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Principal;
 import io.conshelf.engine.Repeated;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.kql.plan.Plan.TableId;
@@ -236,6 +237,13 @@ public final class Storage implements AutoCloseable {
     /// Who holds roles on all databases.
     public ClusterRoles clusterRoles() {
         return clusterRoles;
+    }
+
+    /// Takes away what a principal leaves behind that is no more: what it was granted, and results that were stored for it alone.
+    ///
+    /// @throws KustoException when a database cannot be used now; of the others it is taken away all the same
+    public void forget(Principal departed) {
+        new Departure(this, departed).take();
     }
 
     /// What spans databases.

@@ -33,6 +33,7 @@ public final class Applications {
 
     private final ServiceDocuments store;
     private final Map<String, Application> byId = new ConcurrentHashMap<>();
+    private final Departures departures;
     private final String tenant;
 
     /// A new application, with the secret that is told this once.
@@ -65,8 +66,9 @@ public final class Applications {
         }
     }
 
-    public Applications(ServiceDocuments store) {
+    Applications(ServiceDocuments store, Departures departures) {
         this.store = store;
+        this.departures = departures;
         Map<String, String> kept = store.all(COLLECTION);
         kept.forEach((key, json) -> {
             if (key.startsWith(KEY)) {
@@ -88,6 +90,10 @@ public final class Applications {
 
     public Optional<Application> find(String id) {
         return Optional.ofNullable(byId.get(id.toLowerCase(Locale.ROOT)));
+    }
+
+    boolean isThere(String objectId) {
+        return byId.values().stream().anyMatch(application -> application.objectId().equals(objectId));
     }
 
     public List<Application> all() {
@@ -140,12 +146,13 @@ public final class Applications {
         var application = new Application(
                 id, UUID.randomUUID().toString(), ofTenant, wish.name(), wish.kind(),
                 secret.isEmpty() ? SecretHash.NONE : SecretHash.of(secret), certificates);
+        departures.requireEnded(application.fullyQualifiedName());
         store.change(List.of(new Change.Put(COLLECTION, KEY + id, write(application))));
         byId.put(id, application);
         return new Registered(application, secret);
     }
 
-    /// Takes one away. Tokens that it has are refused from then on.
+    /// Takes one away. Tokens that it has are refused from then on, and what it was granted goes with it.
     ///
     /// @return whether it was there
     public synchronized boolean remove(String id) {
@@ -153,8 +160,9 @@ public final class Applications {
         if (removed == null) {
             return false;
         }
-        store.change(List.of(new Change.Remove(COLLECTION, KEY + removed.id())));
+        store.change(List.of(new Change.Remove(COLLECTION, KEY + removed.id()), Departures.mark(removed.fullyQualifiedName())));
         byId.remove(removed.id());
+        departures.end(removed.fullyQualifiedName());
         return true;
     }
 

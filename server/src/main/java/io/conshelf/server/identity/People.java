@@ -32,6 +32,8 @@ public final class People {
 
     private final ServiceDocuments store;
     private final SecretChecks checks;
+    private final Departures departures;
+    private final String tenant;
     private final Map<String, Person> byName = new ConcurrentHashMap<>();
     private final Guesses guesses;
 
@@ -45,9 +47,12 @@ public final class People {
         record TooMany(Duration pause) implements Outcome {}
     }
 
-    People(ServiceDocuments store, SecretChecks checks, InstantSource clock) {
+    /// @param tenant in which they have their accounts
+    People(ServiceDocuments store, SecretChecks checks, Departures departures, String tenant, InstantSource clock) {
         this.store = store;
         this.checks = checks;
+        this.departures = departures;
+        this.tenant = tenant;
         this.guesses = new Guesses(clock);
         store.all(Applications.COLLECTION).forEach((key, json) -> {
             if (key.startsWith(KEY)) {
@@ -59,6 +64,10 @@ public final class People {
 
     public Optional<Person> find(String name) {
         return Optional.ofNullable(byName.get(name.strip().toLowerCase(Locale.ROOT)));
+    }
+
+    boolean isThere(String id) {
+        return byName.values().stream().anyMatch(person -> person.id().equals(id));
     }
 
     public List<Person> all() {
@@ -76,7 +85,9 @@ public final class People {
         if (byName.containsKey(known)) {
             throw new IllegalArgumentException("there is a user named '" + known + "' already");
         }
-        return keep(new Person(UUID.randomUUID().toString(), known, hash(password)));
+        var person = new Person(UUID.randomUUID().toString(), known, hash(password));
+        departures.requireEnded(person.fullyQualifiedName(tenant));
+        return keep(person);
     }
 
     /// Gives an account another password. What was signed in with the old one asks for the new one when its access token ends.
@@ -86,14 +97,15 @@ public final class People {
         return find(name).map(person -> keep(new Person(person.id(), person.name(), hash(password)))).isPresent();
     }
 
-    /// Takes an account away. Its tokens are refused from then on.
+    /// Takes an account away. Its tokens are refused from then on, and what it was granted goes with it.
     ///
     /// @return whether it was there
     public synchronized boolean remove(String name) {
         Optional<Person> found = find(name);
         found.ifPresent(person -> {
-            store.change(List.of(new Change.Remove(Applications.COLLECTION, KEY + person.name())));
+            store.change(List.of(new Change.Remove(Applications.COLLECTION, KEY + person.name()), Departures.mark(person.fullyQualifiedName(tenant))));
             byName.remove(person.name());
+            departures.end(person.fullyQualifiedName(tenant));
         });
         return found.isPresent();
     }

@@ -1,5 +1,6 @@
 package io.conshelf.server.identity;
 
+import io.conshelf.engine.Principal;
 import io.conshelf.engine.store.ServiceDocuments;
 import io.conshelf.engine.store.ServiceDocuments.Change;
 import java.io.IOException;
@@ -13,9 +14,9 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Consumer;
 
 /// Everything that lets people and programs sign in to this cluster. On the first start it makes an administrator, whose
 /// credentials are written to a file for the owner of the folder alone, and an identity for this machine.
@@ -46,14 +47,25 @@ public final class SignIn implements AutoCloseable {
         }
     }
 
-    /// @param folder        where the files go
-    /// @param administrator is told, once, the principal that is to administer the cluster
-    /// @param brake         how often secrets may be wrong
+    /// What the cluster grants principals, by their fully qualified names.
+    public interface Granting {
+        /// Makes one the administrator of the cluster.
+        void administer(String principal);
+
+        /// Takes away what one was granted whose account was removed.
+        void forget(String principal);
+    }
+
+    /// @param folder   where the files go
+    /// @param granting is told, once, the principal that is to administer the cluster, and those that are no more
+    /// @param brake    how often secrets may be wrong
     public static SignIn open(
-            ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options, Consumer<String> administrator, SecretChecks.Brake brake)
+            ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options, Granting granting, SecretChecks.Brake brake)
             throws IOException {
-        var applications = new Applications(documents);
-        var signIn = new SignIn(applications, documents, folder, clock, options, new SecretChecks(brake));
+        var departures = new Departures(documents, granting::forget);
+        departures.endAll();
+        var applications = new Applications(documents, departures);
+        var signIn = new SignIn(applications, documents, folder, clock, options, departures, new SecretChecks(brake));
         if (applications.managed("").isEmpty()) {
             applications.register(Applications.Wish.named("this machine", Application.Kind.SYSTEM_ASSIGNED));
         }
@@ -61,7 +73,7 @@ public final class SignIn implements AutoCloseable {
             var wish = new Applications.Wish(
                     "administrator", Application.Kind.APPLICATION, UUID.randomUUID().toString(), applications.tenant(), Applications.newSecret());
             // Registered last, so that a start that is cut off before makes another one, and none is left that nobody can be.
-            administrator.accept("aadapp=" + wish.id() + ";" + wish.tenant());
+            granting.administer("aadapp=" + wish.id() + ";" + wish.tenant());
             signIn.write(ADMINISTRATOR_FILE, """
                     # Signs in as the administrator of this cluster. Nothing else knows the secret; delete the file when you have kept it.
                     AZURE_TENANT_ID=%s
@@ -74,9 +86,10 @@ public final class SignIn implements AutoCloseable {
     }
 
     private SignIn(
-            Applications applications, ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options, SecretChecks checks) {
+            Applications applications, ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options, Departures departures,
+            SecretChecks checks) {
         this.applications = applications;
-        this.people = new People(documents, checks, clock);
+        this.people = new People(documents, checks, departures, applications.tenant(), clock);
         this.checks = checks;
         this.identityHeader = header(documents);
         this.folder = folder;
@@ -108,6 +121,20 @@ public final class SignIn implements AutoCloseable {
 
     public Tokens tokens() {
         return tokens;
+    }
+
+    /// Whether somebody who came in earlier may still come in.
+    public boolean isLetIn(Principal principal) {
+        return principal.account().isEmpty()
+                ? options.tenant().filter(trusted -> principal.fullyQualifiedName().toLowerCase(Locale.ROOT).endsWith(";" + trusted.id().toLowerCase(Locale.ROOT))).isPresent()
+                : hasAccount(principal.account());
+    }
+
+    /// Whether there is an account.
+    ///
+    /// @param id what the service calls object id
+    public boolean hasAccount(String id) {
+        return applications.isThere(id) || people.isThere(id);
     }
 
     public PersonSignIn personSignIn() {

@@ -146,9 +146,11 @@ public final class TokenIssuer {
 
     private Principal application(JWTClaimsSet claims) throws InvalidTokenException {
         Application application = applications.find(TokenClaims.text(claims, "appid"))
+                // Another one may have got its id.
+                .filter(found -> found.objectId().equals(TokenClaims.text(claims, "oid")))
                 .orElseThrow(() -> new InvalidTokenException("the token's application is not registered (any more)"));
         checkTenant(claims, application.tenant());
-        return new Principal(application.fullyQualifiedName(), application.name(), false);
+        return Principal.withAccount(application.objectId(), application.fullyQualifiedName(), application.name());
     }
 
     private Principal person(JWTClaimsSet claims) throws InvalidTokenException {
@@ -156,7 +158,7 @@ public final class TokenIssuer {
                 .filter(found -> found.id().equals(TokenClaims.text(claims, "oid")))
                 .orElseThrow(() -> new InvalidTokenException("the token's user has no account (any more)"));
         checkTenant(claims, applications.tenant());
-        return new Principal(person.fullyQualifiedName(applications.tenant()), person.name(), false);
+        return Principal.withAccount(person.id(), person.fullyQualifiedName(applications.tenant()), person.name());
     }
 
     private static void checkTenant(JWTClaimsSet claims, String tenant) throws InvalidTokenException {

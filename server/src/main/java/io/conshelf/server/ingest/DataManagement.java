@@ -55,10 +55,13 @@ public final class DataManagement implements AutoCloseable {
     ///
     /// @param storage of this server, whose blobs are found without being asked for
     /// @param lent    to clients: the same storage or an account elsewhere
+    /// @param members for whom what they were given holds
     public static DataManagement start(
-            Engine engine, Storage storage, LentStorage lent, byte[] secret, Options options, IngestionListener listener, InstantSource clock) {
+            Engine engine, Storage storage, LentStorage lent, byte[] secret, Options options, IngestionListener listener, Membership members,
+            InstantSource clock) {
+        storage.lendOnlyTo(borrower -> Resources.accountOf(borrower).map(members::hasAccount).orElse(true));
         var resources = new Resources(storage, lent, options.uriLifetime(), clock);
-        var tokens = new IdentityTokens(secret, options.tokenLifetime(), clock);
+        var tokens = new IdentityTokens(secret, options.tokenLifetime(), members, clock);
         var operations = new QueuedOperations(engine, storage, lent, resources, tokens, clock);
         var queued = new QueuedIngestion(engine, storage, lent, tokens, options, listener, clock, operations::isCanceled);
         queued.start();

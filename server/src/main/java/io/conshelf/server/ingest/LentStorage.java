@@ -30,9 +30,10 @@ public interface LentStorage extends AutoCloseable {
     /// @param base scheme, host and port under which the client came in
     URI signed(URI base, StorageResource place, Set<SasPermission> permissions, Instant until);
 
-    /// As [#signed], so that a borrower takes no more room than is left to others, where the storage can tell them apart.
+    /// As [#signed], so that a borrower takes no more room than is left to others, and opens it only as long as it is lent to them, where the storage can
+    /// tell them apart.
     ///
-    /// @param borrower letters and digits; empty where all are one
+    /// @param borrower letters, digits and hyphens; empty where all are one
     default URI signedFor(String borrower, URI base, StorageResource place, Set<SasPermission> permissions, Instant until) {
         return signed(base, place, permissions, until);
     }

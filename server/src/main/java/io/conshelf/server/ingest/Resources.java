@@ -34,6 +34,7 @@ final class Resources {
     /// Of who is not asked for a name.
     private static final String OWN = "0";
     static final String STAGING_CONTAINER = STAGING_CONTAINERS + OWN;
+    private static final String ACCOUNT = "account-";
     private static final int NAME_BYTES = 16;
     private static final Pattern OWNERS = Pattern.compile(OWN + "|[0-9a-f]{" + 2 * NAME_BYTES + "}");
 
@@ -80,14 +81,14 @@ final class Resources {
                 new Offered("TempStorage", stagingContainer(base, principal)),
                 new Offered(
                         "SecuredReadyForAggregationQueue",
-                        lent.signedFor(borrower(principal), base, new StorageResource.Queue(READY_QUEUE), Set.of(SasPermission.ADD), clock.instant().plus(lifetime))),
+                        signed(base, principal, new StorageResource.Queue(READY_QUEUE), Set.of(SasPermission.ADD))),
                 new Offered(
                         "FailedIngestionsQueue",
-                        signed(base, new StorageResource.Queue(FAILED_QUEUE), Set.of(SasPermission.READ, SasPermission.PROCESS))),
+                        signed(base, principal, new StorageResource.Queue(FAILED_QUEUE), Set.of(SasPermission.READ, SasPermission.PROCESS))),
                 new Offered(
                         "SuccessfulIngestionsQueue",
-                        signed(base, new StorageResource.Queue(SUCCEEDED_QUEUE), Set.of(SasPermission.READ, SasPermission.PROCESS))),
-                new Offered("IngestionsStatusTable", statusTable(base)));
+                        signed(base, principal, new StorageResource.Queue(SUCCEEDED_QUEUE), Set.of(SasPermission.READ, SasPermission.PROCESS))),
+                new Offered("IngestionsStatusTable", statusTable(base, principal)));
     }
 
     /// Where a principal puts what is to be ingested. It is lent to nobody else: names of blobs are no secrets, and who knows one could read it
@@ -95,6 +96,7 @@ final class Resources {
     URI stagingContainer(URI base, Principal principal) {
         return signed(
                 base,
+                principal,
                 made(STAGING_CONTAINERS, principal),
                 Set.of(SasPermission.READ, SasPermission.ADD, SasPermission.CREATE, SasPermission.WRITE));
     }
@@ -103,6 +105,7 @@ final class Resources {
     URI exportContainer(URI base, Principal principal) {
         return signed(
                 base,
+                principal,
                 made(EXPORT_CONTAINERS, principal),
                 Set.of(
                         SasPermission.READ, SasPermission.ADD, SasPermission.CREATE, SasPermission.WRITE, SasPermission.DELETE,
@@ -116,15 +119,24 @@ final class Resources {
         return container;
     }
 
-    /// Whose messages are counted together; empty where nobody is asked for a name.
+    /// Whose messages are counted together, and who opens what was lent as long as they are let in; empty where nobody is asked for a name.
     static String borrower(Principal principal) {
+        if (!principal.account().isEmpty()) {
+            return ACCOUNT + principal.account();
+        }
         return principal.isSameAs(Principal.LOCAL_ADMINISTRATOR) ? "" : hash(principal);
+    }
+
+    /// The account of a borrower who has one here.
+    static Optional<String> accountOf(String borrower) {
+        return Optional.of(borrower).filter(text -> text.startsWith(ACCOUNT)).map(text -> text.substring(ACCOUNT.length()));
     }
 
     private static String hash(Principal principal) {
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256")
-                    .digest(principal.fullyQualifiedName().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+            // Whoever gets a name does not get what was put there under it before.
+            String who = principal.account().isEmpty() ? principal.fullyQualifiedName().toLowerCase(Locale.ROOT) : ACCOUNT + principal.account();
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(who.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash, 0, NAME_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has SHA-256", e);
@@ -152,15 +164,16 @@ final class Resources {
                 base, new StorageResource.Table(OPERATIONS_TABLE), Set.of(SasPermission.READ, SasPermission.ADD, SasPermission.UPDATE), clock.instant().plus(lifetime));
     }
 
-    URI statusTable(URI base) {
+    URI statusTable(URI base, Principal principal) {
         return storage.sas().uri(
                 base,
                 new StorageResource.Table(STATUS_TABLE),
                 Set.of(SasPermission.READ, SasPermission.ADD, SasPermission.UPDATE),
-                clock.instant().plus(lifetime));
+                clock.instant().plus(lifetime),
+                borrower(principal));
     }
 
-    private URI signed(URI base, StorageResource resource, Set<SasPermission> permissions) {
-        return lent.signed(base, resource, permissions, clock.instant().plus(lifetime));
+    private URI signed(URI base, Principal principal, StorageResource resource, Set<SasPermission> permissions) {
+        return lent.signedFor(borrower(principal), base, resource, permissions, clock.instant().plus(lifetime));
     }
 }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /// Turns a request's signature into what the request may do.
@@ -27,11 +28,16 @@ final class Authorizer {
     private final SigningKey key;
     private final Storage.Accounts accounts;
     private final InstantSource clock;
+    private volatile Predicate<String> borrowers = _ -> true;
 
     Authorizer(SigningKey key, Storage.Accounts accounts, InstantSource clock) {
         this.key = key;
         this.accounts = accounts;
         this.clock = clock;
+    }
+
+    void lendOnlyTo(Predicate<String> those) {
+        borrowers = those;
     }
 
     /// By SAS or by account key, whichever the request carries.
@@ -92,6 +98,9 @@ final class Authorizer {
             case StorageResource.Table(String name) -> name.toLowerCase(Locale.ROOT);
         };
         requireSignature(address, token, token.serviceText(resource.account(), address.owner(), path));
+        if (!borrower.isEmpty() && !borrowers.test(borrower)) {
+            throw failed("The SAS was lent to somebody who is not let in any more.");
+        }
         Grant.KeyRange range = resource.account() == StorageAccount.TABLE
                 ? new Grant.KeyRange(token.get("spk"), token.get("srk"), token.get("epk"), token.get("erk"))
                 : Grant.KeyRange.ALL;

@@ -33,9 +33,9 @@ public final class SasIssuer {
         return uri(base, resource, permissions, expiry, "");
     }
 
-    /// As [#uri], so that it is known by whom it is used.
+    /// As [#uri], so that it is known by whom it is used, and good only as long as they may use it: [Storage#lendOnlyTo].
     ///
-    /// @param borrower letters and digits; empty where that is nobody's business
+    /// @param borrower letters, digits and hyphens; empty where that is nobody's business
     public URI uri(URI base, StorageResource resource, Set<SasPermission> permissions, Instant expiry, String borrower) {
         String account = hosts.accounts().base(base, resource.account())
                 .orElseGet(() -> base.getScheme() + "://" + base.getAuthority() + "/" + resource.account().account());

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Blobs, queues and tables of the process: for HTTP clients through [#routes], for the services beside it directly.
 ///
@@ -132,6 +133,11 @@ public final class Storage implements AutoCloseable {
 
     public SasIssuer sas() {
         return sas;
+    }
+
+    /// From now on signatures for a borrower are good only as long as this says so; until then they all are.
+    public void lendOnlyTo(Predicate<String> borrowers) {
+        authorizer.lendOnlyTo(borrowers);
     }
 
     public ClientHosts hosts() {

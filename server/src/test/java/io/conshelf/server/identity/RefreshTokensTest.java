@@ -39,7 +39,7 @@ class RefreshTokensTest {
         var now = new AtomicReference<>(START);
         try (Engine engine = Engine.open(EngineConfig.inMemory(folder))) {
             ServiceDocuments documents = engine.documentsOf("sign-in");
-            var people = new People(documents, CHECKS, now::get);
+            var people = new People(documents, CHECKS, new Departures(documents, _ -> {}), "tenant", now::get);
             Person anna = people.register("anna", "correct horse battery");
             var tokens = new RefreshTokens(documents, people, now::get);
             String used = tokens.issue(anna, "program");
@@ -61,11 +61,11 @@ class RefreshTokensTest {
     void anotherPasswordEndsThemForGood() {
         try (Engine engine = Engine.open(EngineConfig.inMemory(folder))) {
             ServiceDocuments documents = engine.documentsOf("sign-in");
-            var people = new People(documents, CHECKS, () -> START);
+            var people = new People(documents, CHECKS, new Departures(documents, _ -> {}), "tenant", () -> START);
             Person anna = people.register("anna", "correct horse battery");
             String token = new RefreshTokens(documents, people, () -> START).issue(anna, "program");
             people.setPassword("anna", "another long one");
-            var restarted = new People(documents, CHECKS, () -> START);
+            var restarted = new People(documents, CHECKS, new Departures(documents, _ -> {}), "tenant", () -> START);
             assertThat(new RefreshTokens(documents, restarted, () -> START).redeem("program", token)).isEmpty();
             restarted.setPassword("anna", "correct horse battery");
             assertThat(new RefreshTokens(documents, restarted, () -> START).redeem("program", token)).as("the first one again").isEmpty();

@@ -104,7 +104,7 @@ class SecretChecksTest {
     void aPasswordThatIsNotLookedAtDoesNotCountAsWrong() {
         var brake = new Few(0);
         try (Engine engine = Engine.open(EngineConfig.inMemory(folder)); var checks = new SecretChecks(brake, PATIENCE)) {
-            var people = new People(engine.documentsOf("sign-in"), checks, InstantSource.fixed(Instant.EPOCH));
+            var people = new People(engine.documentsOf("sign-in"), checks, new Departures(engine.documentsOf("sign-in"), _ -> {}), "tenant", InstantSource.fixed(Instant.EPOCH));
             Person anna = people.register("anna", "correct horse battery");
             for (int turn = 0; turn < 10; turn++) {
                 assertThat(people.check("anna", "correct horse battery", FROM)).isEqualTo(new People.Outcome.TooMany(AGAIN));
@@ -117,7 +117,7 @@ class SecretChecksTest {
     @Test
     void whatCannotBeANameCountsTogether() {
         try (Engine engine = Engine.open(EngineConfig.inMemory(folder)); var checks = new SecretChecks(SecretChecks.Brake.NONE, PATIENCE)) {
-            var people = new People(engine.documentsOf("sign-in"), checks, InstantSource.fixed(Instant.EPOCH));
+            var people = new People(engine.documentsOf("sign-in"), checks, new Departures(engine.documentsOf("sign-in"), _ -> {}), "tenant", InstantSource.fixed(Instant.EPOCH));
             for (int turn = 0; turn < 5; turn++) {
                 assertThat(people.check("no name " + "x".repeat(60_000) + turn, "guess", FROM)).isEqualTo(new People.Outcome.NotRight());
             }

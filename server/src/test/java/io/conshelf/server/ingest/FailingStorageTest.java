@@ -51,7 +51,7 @@ class FailingStorageTest {
         management = DataManagement.start(
                 engine, storage, LentStorage.own(storage), SECRET,
                 new DataManagement.Options(Duration.ofHours(1), Duration.ofHours(1), 3, 5, 64 << 10),
-                (outcome, rows, bytes) -> ended.add(outcome), InstantSource.system());
+                (outcome, rows, bytes) -> ended.add(outcome), Membership.EVERYBODY, InstantSource.system());
     }
 
     @AfterEach
@@ -135,7 +135,7 @@ class FailingStorageTest {
         message.put("FlushImmediately", true);
         message.putObject("AdditionalProperties")
                 .put("format", "csv")
-                .put("authorizationContext", new IdentityTokens(SECRET, Duration.ofHours(1), InstantSource.system())
+                .put("authorizationContext", new IdentityTokens(SECRET, Duration.ofHours(1), Membership.EVERYBODY, InstantSource.system())
                         .issue(Principal.LOCAL_ADMINISTRATOR));
         storage.queues().put(Resources.READY_QUEUE, message.toString());
     }

@@ -6,6 +6,8 @@ import io.conshelf.engine.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class IdentityTokensTest {
@@ -14,7 +16,19 @@ class IdentityTokensTest {
 
     private Instant now = Instant.parse("2026-03-01T10:00:00Z");
     private final InstantSource clock = () -> now;
-    private final IdentityTokens tokens = new IdentityTokens(SECRET, Duration.ofHours(1), clock);
+    private final Set<String> accounts = new HashSet<>(Set.of("1"));
+    private final Membership members = new Membership() {
+        @Override
+        public boolean isLetIn(Principal principal) {
+            return principal.account().isEmpty() || hasAccount(principal.account());
+        }
+
+        @Override
+        public boolean hasAccount(String id) {
+            return accounts.contains(id);
+        }
+    };
+    private final IdentityTokens tokens = new IdentityTokens(SECRET, Duration.ofHours(1), members, clock);
 
     @Test
     void aTokenNamesItsPrincipal() {
@@ -26,6 +40,17 @@ class IdentityTokensTest {
         var promoted = new Principal("aadapp=a;t", "a", true);
         assertThat(tokens.principal(tokens.issue(promoted)).orElseThrow().isAdministrator()).isFalse();
         assertThat(tokens.principal(tokens.issue(Principal.LOCAL_ADMINISTRATOR)).orElseThrow().isAdministrator()).isTrue();
+    }
+
+    @Test
+    void aTokenIsGoodForTheAccountThatItWasIssuedFor() {
+        String token = tokens.issue(Principal.withAccount("1", "aaduser=anna;t", "Anna"));
+        assertThat(tokens.principal(token)).contains(Principal.withAccount("1", "aaduser=anna;t", "Anna"));
+        accounts.clear();
+        assertThat(tokens.principal(token)).isEmpty();
+        accounts.add("2");
+        assertThat(tokens.principal(token)).as("another one has the name").isEmpty();
+        assertThat(tokens.principal(tokens.issue(Principal.withAccount("2", "aaduser=anna;t", "Anna")))).isPresent();
     }
 
     @Test
@@ -46,7 +71,7 @@ class IdentityTokensTest {
 
     @Test
     void aTokenOfAnotherServerIsRefused() {
-        var other = new IdentityTokens(new byte[] {1}, Duration.ofHours(1), clock);
+        var other = new IdentityTokens(new byte[] {1}, Duration.ofHours(1), members, clock);
         assertThat(tokens.principal(other.issue(SOMEONE))).isEmpty();
     }
 }

@@ -413,7 +413,7 @@ class QueuedIngestionTest {
             storage.queues().clear(Resources.FAILED_QUEUE);
             message.putObject("IngestionStatusInTable")
                     .put("TableConnectionString", new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), InstantSource.system())
-                            .statusTable(BASE).toString())
+                            .statusTable(BASE, Principal.LOCAL_ADMINISTRATOR).toString())
                     .put("PartitionKey", id)
                     .put("RowKey", id);
         }
@@ -468,7 +468,7 @@ class QueuedIngestionTest {
     ///
     /// @return the ids of the messages
     private List<String> queue(List<String> texts, String overrides) throws Exception {
-        var tokens = new IdentityTokens(key(), Duration.ofHours(1), InstantSource.system());
+        var tokens = new IdentityTokens(key(), Duration.ofHours(1), Membership.EVERYBODY, InstantSource.system());
         List<String> ids = new ArrayList<>();
         try (Storage storage = storage()) {
             var resources = new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), InstantSource.system());

@@ -42,7 +42,7 @@ class QueuedOperationsTest {
             var clock = InstantSource.system();
             var operations = new QueuedOperations(
                     engine, storage, LentStorage.own(storage), new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), clock),
-                    new IdentityTokens(new byte[32], Duration.ofHours(1), clock), clock);
+                    new IdentityTokens(new byte[32], Duration.ofHours(1), Membership.EVERYBODY, clock), clock);
             var ids = new ArrayList<String>();
             for (int blobs : List.of(20, 1, 20)) {
                 ids.add(submit(operations, blobs));
@@ -69,7 +69,7 @@ class QueuedOperationsTest {
             var clock = InstantSource.system();
             var operations = new QueuedOperations(
                     engine, storage, LentStorage.own(storage), new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), clock),
-                    new IdentityTokens(new byte[32], Duration.ofHours(1), clock), clock);
+                    new IdentityTokens(new byte[32], Duration.ofHours(1), Membership.EVERYBODY, clock), clock);
             String id = submit(operations, 1);
             String queued = storage.queues().receive(Resources.READY_QUEUE, 1, Duration.ofMinutes(1)).getFirst().text();
             var message = IngestionMessage.parse(queued);
@@ -100,7 +100,7 @@ class QueuedOperationsTest {
                 }
                 var operations = new QueuedOperations(
                         engine, storage, LentStorage.own(storage), new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), clock),
-                        new IdentityTokens(new byte[32], Duration.ofHours(1), clock), clock);
+                        new IdentityTokens(new byte[32], Duration.ofHours(1), Membership.EVERYBODY, clock), clock);
                 assertThat(operations.tracked("before")).extracting(QueuedOperations.Tracked::status).containsExactly("Canceled");
                 assertThat(operations.tracked("client")).isEmpty();
                 assertThat(operations.tracked("later")).isEmpty();
@@ -121,7 +121,7 @@ class QueuedOperationsTest {
             var clock = InstantSource.system();
             var operations = new QueuedOperations(
                     engine, storage, LentStorage.own(storage), new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), clock),
-                    new IdentityTokens(new byte[32], Duration.ofHours(1), clock), clock);
+                    new IdentityTokens(new byte[32], Duration.ofHours(1), Membership.EVERYBODY, clock), clock);
             assertThatThrownBy(() -> submit(operations, 20))
                     .isInstanceOfSatisfying(StorageException.class, e -> assertThat(e.code()).isEqualTo(StorageCode.SERVER_BUSY));
             assertThat(storage.queues().approximateCount(Resources.READY_QUEUE)).isZero();

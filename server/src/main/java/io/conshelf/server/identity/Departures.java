@@ -1,0 +1,62 @@
+package io.conshelf.server.identity;
+
+import io.conshelf.engine.store.ServiceDocuments;
+import io.conshelf.engine.store.ServiceDocuments.Change;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Accounts that were removed. What they were granted lies in databases, which are changed apart from the accounts; a mark stands from the removal
+/// until that is done, and meanwhile nobody else gets the name.
+final class Departures {
+    private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
+    private static final String KEY = "departed/";
+
+    private final ServiceDocuments store;
+    private final Consumer<String> forget;
+
+    /// @param forget takes away what a principal was granted, by its fully qualified name
+    Departures(ServiceDocuments store, Consumer<String> forget) {
+        this.store = store;
+        this.forget = forget;
+    }
+
+    /// The mark, for the change that removes the account.
+    static Change mark(String principal) {
+        return new Change.Put(Applications.COLLECTION, key(principal), "{}");
+    }
+
+    /// Takes away what a principal was granted whose account is gone; the mark stays where that fails.
+    void end(String principal) {
+        forget.accept(principal);
+        store.change(List.of(new Change.Remove(Applications.COLLECTION, key(principal))));
+    }
+
+    /// Before somebody gets a name.
+    void requireEnded(String principal) {
+        if (store.all(Applications.COLLECTION).containsKey(key(principal))) {
+            end(principal);
+        }
+    }
+
+    /// What a former process did not come to.
+    void endAll() {
+        for (Map.Entry<String, String> kept : store.all(Applications.COLLECTION).entrySet()) {
+            if (kept.getKey().startsWith(KEY)) {
+                String principal = kept.getKey().substring(KEY.length());
+                try {
+                    end(principal);
+                } catch (RuntimeException e) {
+                    LOG.warn("What {} was granted, whose account was removed, could not be taken back yet; nobody gets the name until it is", principal, e);
+                }
+            }
+        }
+    }
+
+    private static String key(String principal) {
+        return KEY + principal.toLowerCase(Locale.ROOT);
+    }
+}
