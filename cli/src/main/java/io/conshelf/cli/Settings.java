@@ -41,7 +41,7 @@ import java.util.stream.Collectors;
 /// storageHosts: [lab]                      # accounts of the storage that clients also reach as https://lab.blob.core.windows.net, beside the cluster's own
 /// explorer: read                           # what the pages of dataexplorer.azure.com may do from a browser: none, read or write
 /// signIn:                                  # with auth: entra, beside the cluster's own applications and users
-///   tenant: {id: 72f988bf-…}               # of Microsoft Entra; issuers, keys and login where it is another service
+///   tenant: {id: 72f988bf-…}               # of Microsoft Entra; issuers, keys and login where it is another service; audiences that its tokens are to be for
 ///   metadataService: false                 # the machine's identities without a secret, as on virtual machines of Azure
 /// secrets:                                 # of vaults, by name or vault/name, for `pipeline` and for runs of `up`
 ///   sql-password: …
@@ -172,7 +172,7 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
         }
         refuseUnknown(file, "signIn.", stated, Set.of("tenant", "metadataService"));
         JsonNode tenant = stated.path("tenant");
-        refuseUnknown(file, "signIn.tenant.", tenant, Set.of("id", "issuers", "keys", "login"));
+        refuseUnknown(file, "signIn.tenant.", tenant, Set.of("id", "issuers", "keys", "login", "audiences"));
         if (stated.has("metadataService") && !stated.get("metadataService").isBoolean()) {
             throw new CommandFailure(file + ": 'signIn.metadataService' is true or false, found '" + stated.get("metadataService").asText() + "'");
         }
@@ -184,7 +184,20 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
         var entra = TrustedTenant.ofEntra(id);
         var issuers = Set.copyOf(texts(file, "signIn.tenant.issuers", tenant.path("issuers")));
         return options.withTenant(new TrustedTenant(id, issuers.isEmpty() ? entra.issuers() : issuers,
-                text(file, tenant, "keys").map(keys -> url(file, "signIn.tenant.keys", keys)).orElse(entra.keys()), text(file, tenant, "login").orElse(entra.login())));
+                text(file, tenant, "keys").map(keys -> url(file, "signIn.tenant.keys", keys)).orElse(entra.keys()), text(file, tenant, "login").orElse(entra.login()),
+                audiences(file, tenant)));
+    }
+
+    /// They stand in what clients are told, and in errors.
+    private static List<String> audiences(Path file, JsonNode tenant) {
+        List<String> audiences = texts(file, "signIn.tenant.audiences", tenant.path("audiences"));
+        for (String audience : audiences) {
+            if (!audience.matches("[A-Za-z0-9:/._~-]+")) {
+                throw new CommandFailure(file + ": 'signIn.tenant.audiences' are what tokens are for (aud), such as https://lab.westeurope.kusto.windows.net,"
+                        + " found '" + audience + "'");
+            }
+        }
+        return audiences;
     }
 
     private static URI url(Path file, String name, String text) {

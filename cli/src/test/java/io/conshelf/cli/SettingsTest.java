@@ -152,6 +152,14 @@ class SettingsTest {
         assertRefused("hostNames: [[a]]\n", "'hostNames' is a list of texts");
         assertRefused("signIn: 72f988bf-86f1-41af-91ab-2d7cd011db47\n", "'signIn' has 'tenant'");
         assertRefused("signIn: {metadataService: 'yes'}\n", "is true or false, found 'yes'");
+        assertRefused("signIn: {tenant: {id: t, audiences: ['https://lab\"']}}\n", "'signIn.tenant.audiences' are what tokens are for", "https://lab");
+    }
+
+    @Test
+    void theAudiencesOfATenantAreThoseThatAreStated() throws IOException {
+        assertThat(stated("signIn: {tenant: {id: t}}").signIn().tenant().orElseThrow().audiences()).isEmpty();
+        assertThat(stated("signIn: {tenant: {id: t, audiences: [https://lab.westeurope.kusto.windows.net, api://lab]}}").signIn().tenant().orElseThrow().audiences())
+                .containsExactly("https://lab.westeurope.kusto.windows.net", "api://lab");
     }
 
     private void assertRefused(String text, String... why) {

@@ -40,7 +40,7 @@ final class TokenAuthenticator implements Authenticator {
 
     @Override
     public String metadata(String origin) {
-        return AuthMetadata.of(login(origin), tenant());
+        return AuthMetadata.of(login(origin), tenant(), signIn.options().tenant().map(TrustedTenant::resource).orElse(AuthMetadata.RESOURCE));
     }
 
     private String login(String origin) {

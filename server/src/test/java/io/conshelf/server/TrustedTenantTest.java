@@ -192,6 +192,35 @@ class TrustedTenantTest {
     }
 
     @Test
+    void aTokenForAnotherClusterOfTheTenantIsRefused() throws Exception {
+        for (String good : List.of("https://kusto.kusto.windows.net", "https://kusto.windows.net/", "http://127.0.0.1:8080", "https://127.0.0.1")) {
+            assertThat(ask(token(first, Map.of("aud", good))).statusCode()).as(good).isEqualTo(200);
+        }
+        for (String other : List.of("https://other.westeurope.kusto.windows.net", "https://ingest-other.westeurope.kusto.windows.net", "https://help.kusto.windows.net",
+                "https://kusto.kusto.windows.net.evil.example", "https://kusto.kusto.windows.net@evil.example", "api://other", "other")) {
+            isRefused(other, token(first, Map.of("aud", other)), "for another service");
+        }
+        assertThat(ask(token(first, Map.of("aud", List.of("https://other.westeurope.kusto.windows.net", "https://kusto.kusto.windows.net")))).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void whereAudiencesAreStatedTokensAreForOneOfThem() throws Exception {
+        server.close();
+        server = Server.start(ServerConfig.local().withAuth(ServerConfig.Auth.ENTRA).withSignIn(SignInOptions.OWN.withTenant(
+                tenant().withAudiences(List.of("https://Lab.westeurope.kusto.windows.net", "2746ea77-4702-4b45-80ca-3c97e680e8b7")))));
+        for (String good : List.of("https://lab.westeurope.kusto.windows.net", "https://lab.westeurope.kusto.windows.net/", "https://ingest-lab.westeurope.kusto.windows.net",
+                "2746ea77-4702-4b45-80ca-3c97e680e8b7")) {
+            assertThat(ask(token(first, Map.of("aud", good))).statusCode()).as(good).isEqualTo(200);
+        }
+        for (String other : List.of("https://kusto.kusto.windows.net", "https://other.westeurope.kusto.windows.net", "http://127.0.0.1:" + server.port(),
+                "https://lab.westeurope.kusto.windows.net.evil.example", "http://lab.westeurope.kusto.windows.net")) {
+            isRefused(other, token(first, Map.of("aud", other)), "here it is to be for https://Lab.westeurope.kusto.windows.net or 2746ea77-4702-4b45-80ca-3c97e680e8b7");
+        }
+        var metadata = CLIENT.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/v1/rest/auth/metadata")).build(), BodyHandlers.ofString());
+        assertThat(metadata.body()).as("clients are told what to ask for").contains("\"KustoServiceResourceId\":\"https://Lab.westeurope.kusto.windows.net\"");
+    }
+
+    @Test
     void aTokenThatIsNotSignedByTheTenantIsRefused() throws Exception {
         isRefused("a key of somebody else under a known name", token(new RSAKeyGenerator(2048).keyID("first").generate(), Map.of()), "not signed with a key of the tenant");
         isRefused("an unknown key", token(second, Map.of()), "not signed with a key of the tenant");

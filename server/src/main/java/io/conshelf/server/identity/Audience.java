@@ -37,7 +37,8 @@ public enum Audience {
         return host.equals(KUSTO_CLOUD) || host.endsWith("." + KUSTO_CLOUD);
     }
 
-    private static String hostOf(String audience) {
+    /// The host of an audience that is a URL, as the cluster it means: without `ingest-`.
+    static String hostOf(String audience) {
         try {
             String host = URI.create(audience).getHost();
             return host == null ? "" : host.toLowerCase(Locale.ROOT).replaceFirst("^ingest-", "");

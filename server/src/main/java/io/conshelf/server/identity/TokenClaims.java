@@ -6,6 +6,7 @@ import com.nimbusds.jwt.SignedJWT;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Predicate;
 
 /// What is asked of every token, whoever issued it.
 final class TokenClaims {
@@ -38,15 +39,18 @@ final class TokenClaims {
     }
 
     /// Refuses a token that is not good now, or not good for this.
-    static void check(JWTClaimsSet claims, Audience audience, String host, Instant now) throws InvalidTokenException {
+    ///
+    /// @param isFor whether a token for such an audience is for this
+    /// @param shown the audiences that are
+    static void check(JWTClaimsSet claims, Predicate<String> isFor, String shown, Instant now) throws InvalidTokenException {
         if (claims.getExpirationTime() == null || now.isAfter(claims.getExpirationTime().toInstant().plus(SKEW))) {
             throw new InvalidTokenException("the token has expired");
         }
         if (claims.getNotBeforeTime() != null && now.plus(SKEW).isBefore(claims.getNotBeforeTime().toInstant())) {
             throw new InvalidTokenException("the token is not valid yet");
         }
-        if (claims.getAudience().stream().noneMatch(stated -> audience.accepts(stated, host))) {
-            throw new InvalidTokenException("the token is for another service (aud); here it is to be for " + audience.shown(host));
+        if (claims.getAudience().stream().noneMatch(isFor)) {
+            throw new InvalidTokenException("the token is for another service (aud); here it is to be for " + shown);
         }
     }
 

@@ -137,7 +137,7 @@ public final class TokenIssuer {
                 throw new InvalidTokenException("the token was not signed by this cluster's token service");
             }
             JWTClaimsSet claims = jwt.getJWTClaimsSet();
-            TokenClaims.check(claims, audience, host, clock.instant());
+            TokenClaims.check(claims, stated -> audience.accepts(stated, host), audience.shown(host), clock.instant());
             return TokenClaims.text(claims, "idtyp").equals("user") ? person(claims) : application(claims);
         } catch (ParseException | JOSEException _) {
             throw new InvalidTokenException("the token is not a signed JSON web token");

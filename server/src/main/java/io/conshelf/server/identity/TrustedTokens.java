@@ -62,7 +62,7 @@ final class TrustedTokens {
             if (!isIssuer(claims.getIssuer()) || !tenant.id().equalsIgnoreCase(TokenClaims.text(claims, "tid"))) {
                 throw new InvalidTokenException("the token is of another tenant");
             }
-            TokenClaims.check(claims, audience, host, clock.instant());
+            TokenClaims.check(claims, stated -> tenant.accepts(audience, stated, host), tenant.shown(audience, host), clock.instant());
             return principal(claims);
         } catch (ParseException _) {
             throw new InvalidTokenException("the token is not a signed JSON web token");
