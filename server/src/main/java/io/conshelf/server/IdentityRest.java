@@ -43,8 +43,13 @@ final class IdentityRest {
     void token(Route.Token route, Call call, ServerRequest http, Reply reply) throws IOException {
         String form = form(http);
         Optional<String> authorization = http.headers().value(HeaderNames.AUTHORIZATION);
-        send(tokens.token(route.tenant(), route.version(), form, authorization, call.from()),
+        send(tokens.token(route.tenant(), route.version(), form, authorization, network(call)),
                 TokenRequests.fields(form, authorization).getOrDefault("client_id", ""), call, http, reply);
+    }
+
+    /// Whoever asks, as far as the address tells.
+    private static String network(Call call) {
+        return StrangerLimits.network(call.from());
     }
 
     private static String form(ServerRequest http) throws IOException {
@@ -63,12 +68,12 @@ final class IdentityRest {
             throw Refusals.badRequest("the tenant '" + HeaderText.printable(route.tenant()) + "' has no accounts of people here");
         }
         Map<String, String> form = filledIn(http);
-        show(signIn.personSignIn().authorize(query(http), form, call.from()), form, call, http, reply);
+        show(signIn.personSignIn().authorize(query(http), form, network(call)), form, call, http, reply);
     }
 
     void devicePage(Call call, ServerRequest http, Reply reply) throws IOException {
         Map<String, String> form = filledIn(http);
-        show(signIn.personSignIn().device(query(http), form, call.from()), form, call, http, reply);
+        show(signIn.personSignIn().device(query(http), form, network(call)), form, call, http, reply);
     }
 
     private static Map<String, String> filledIn(ServerRequest http) throws IOException {

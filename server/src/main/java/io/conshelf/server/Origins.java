@@ -80,7 +80,8 @@ final class Origins {
         }
     }
 
-    private boolean knows(String host) {
+    /// Whether a host is one of ours.
+    boolean knows(String host) {
         String name = host.toLowerCase(Locale.ROOT);
         return names.contains(name)
                 || name.startsWith(INGESTION_PREFIX) && names.contains(name.substring(INGESTION_PREFIX.length()));

@@ -117,7 +117,7 @@ public final class Server implements AutoCloseable {
                             ? OwnStorage.Identities.TRUSTED : OwnStorage.Identities.REFUSED),
                     opened.add(new WebCaller())));
             Function<String, ServiceDocuments> documents = service -> documents(config, engine, key, service);
-            Optional<SignIn> signIn = signIn(config, temporary, engine, documents.apply("identity")).map(opened::add);
+            Optional<SignIn> signIn = signIn(config, temporary, engine, documents.apply("identity"), origins).map(opened::add);
             var metrics = new Metrics();
             var connections = new Connections(config.limits().connectionsMax());
             metrics.gauge("conshelf.connections.refused", "Connections that were closed as they came, as their address had as many as it may",
@@ -324,13 +324,14 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static Optional<SignIn> signIn(ServerConfig config, Optional<Path> temporary, Engine engine, ServiceDocuments documents) {
+    private static Optional<SignIn> signIn(
+            ServerConfig config, Optional<Path> temporary, Engine engine, ServiceDocuments documents, Origins origins) {
         return switch (config.auth()) {
             case NONE -> Optional.empty();
             case ENTRA -> {
                 Path folder = config.data().or(() -> temporary).orElseThrow();
                 try {
-                    yield Optional.of(SignIn.open(documents, folder, CLOCK, config.signIn(), granting(engine), new FailedSignIns(System::nanoTime)));
+                    yield Optional.of(SignIn.open(documents, folder, CLOCK, config.signIn(), cluster(engine, origins), new FailedSignIns(System::nanoTime)));
                 } catch (IOException e) {
                     throw new UncheckedIOException("Could not write the administrator's credentials to " + folder, e);
                 }
@@ -338,8 +339,8 @@ public final class Server implements AutoCloseable {
         };
     }
 
-    private static SignIn.Granting granting(Engine engine) {
-        return new SignIn.Granting() {
+    private static SignIn.Cluster cluster(Engine engine, Origins origins) {
+        return new SignIn.Cluster() {
             @Override
             public void administer(String principal) {
                 Server.administer(engine, principal);
@@ -348,6 +349,11 @@ public final class Server implements AutoCloseable {
             @Override
             public void forget(String principal) {
                 engine.forget(new Principal(principal, principal, false));
+            }
+
+            @Override
+            public boolean isName(String host) {
+                return origins.knows(host);
             }
         };
     }

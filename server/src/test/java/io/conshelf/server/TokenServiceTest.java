@@ -11,6 +11,7 @@ import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.conshelf.server.identity.SignInOptions;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -124,7 +125,7 @@ class TokenServiceTest {
 
     private static String assertion(Certified by, String id, Map<String, Object> other) throws Exception {
         Instant now = Instant.now();
-        Map<String, Object> claims = new LinkedHashMap<>(Map.of("iss", id, "sub", id, "aud", "https://login.example/" + tenant + "/oauth2/v2.0/token",
+        Map<String, Object> claims = new LinkedHashMap<>(Map.of("iss", id, "sub", id, "aud", origin() + "/" + tenant + "/oauth2/v2.0/token",
                 "jti", UUID.randomUUID().toString(), "nbf", Date.from(now), "exp", Date.from(now.plusSeconds(600))));
         claims.putAll(other);
         var builder = new JWTClaimsSet.Builder();
@@ -151,10 +152,13 @@ class TokenServiceTest {
         assertThat(roles(tokens(withAssertion(id, once)).path("access_token").asText()).statusCode()).isEqualTo(200);
 
         Instant now = Instant.now();
+        assertThat(tokens(withAssertion(id, once)).path("access_token").asText()).as("a client may show it again for a while").isNotEmpty();
+        String container = assertion(own, id, Map.of("aud", "https://localhost:1/" + tenant + "/oauth2/v2.0/token"));
+        assertThat(tokens(withAssertion(id, container)).path("access_token").asText()).as("of another port").isNotEmpty();
         Map<String, String> wrong = Map.of(
-                "used before", once,
+                "this token service", assertion(own, id, Map.of("aud", "https://login.example/" + tenant + "/oauth2/v2.0/token")),
                 "no certificate", assertion(certified("other"), id, Map.of()),
-                "audience", assertion(own, id, Map.of("aud", "https://login.example/other/oauth2/v2.0/token")),
+                "audience", assertion(own, id, Map.of("aud", origin() + "/other/oauth2/v2.0/token")),
                 "expired", assertion(own, id, Map.of("exp", Date.from(now.minusSeconds(600)))),
                 "longer than a day", assertion(own, id, Map.of("exp", Date.from(now.plusSeconds(200_000)))),
                 "issuer", assertion(own, id, Map.of("sub", PROGRAM)),
@@ -163,6 +167,11 @@ class TokenServiceTest {
             JsonNode refused = tokens(withAssertion(id, one.getValue()));
             assertThat(refused.path("error").asText()).as(one.getKey() + refused).isEqualTo("invalid_client");
             assertThat(refused.path("error_description").asText()).contains("AADSTS700027", one.getKey());
+        }
+        try (HttpClient elsewhere = HttpClient.newBuilder().localAddress(InetAddress.getByName("127.0.0.2")).build()) {
+            var refused = elsewhere.send(HttpRequest.newBuilder(URI.create(origin() + "/" + tenant + "/oauth2/v2.0/token"))
+                    .header("Content-Type", "application/x-www-form-urlencoded").POST(BodyPublishers.ofString(encoded(withAssertion(id, once)))).build(), BodyHandlers.ofString());
+            assertThat(refused.body()).as("from another address").contains("AADSTS700027", "used before");
         }
         assertThat(tokens(Map.of("grant_type", "client_credentials", "client_id", id, "client_secret", "", "scope", KUSTO + "/.default")).path("error").asText())
                 .as("it has no secret").isEqualTo("invalid_client");

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Checks what applications sign with the key of their certificate in place of a secret (`private_key_jwt`).
 final class ClientAssertions {
@@ -33,14 +34,24 @@ final class ClientAssertions {
     private static final Duration SKEW = Duration.ofMinutes(5);
     private static final Duration LIFETIME_MAX = Duration.ofHours(24);
     private static final int LENGTH_MAX = 16 << 10;
-    private static final int SEEN_MAX = 100_000;
+    // One application takes none of the room of others.
+    private static final int SEEN_OF_ONE_MAX = 10_000;
+    // MSAL for Python shows the one that it has signed for nine minutes, whenever it asks for a token.
+    private static final Duration SHOWN_AGAIN = Duration.ofMinutes(10);
     private static final int KEY_BITS_MIN = 2048;
 
+    private final Predicate<String> names;
     private final InstantSource clock;
-    // Each is good once; with when it ends.
-    private final Map<String, Instant> seen = new HashMap<>();
+    private final Map<String, Map<String, Seen>> seenByApplication = new HashMap<>();
 
-    ClientAssertions(InstantSource clock) {
+    /// One that was shown already.
+    ///
+    /// @param until when it ends, so that it need not be known any longer
+    private record Seen(String from, Instant first, Instant until) {}
+
+    /// @param names whether a host is one under which this server is reached
+    ClientAssertions(Predicate<String> names, InstantSource clock) {
+        this.names = names;
         this.clock = clock;
     }
 
@@ -77,7 +88,8 @@ final class ClientAssertions {
     /// What is wrong with an assertion; absent where it is right.
     ///
     /// @param path of the request for the token, for which it has to be meant
-    Optional<String> problem(Application application, String assertion, String path) {
+    /// @param from the client's address
+    Optional<String> problem(Application application, String assertion, String path, String from) {
         if (assertion.length() > LENGTH_MAX) {
             return Optional.of("it is too long");
         }
@@ -98,7 +110,9 @@ final class ClientAssertions {
             if (!jwt.verify(new RSASSAVerifier((RSAPublicKey) certificate.get().getPublicKey()))) {
                 return Optional.of("its signature is not that of the certificate's key");
             }
-            return problem(application, jwt.getJWTClaimsSet(), path, now);
+            JWTClaimsSet claims = jwt.getJWTClaimsSet();
+            String id = id(claims, jwt);
+            return problem(application, claims, path, now).or(() -> shown(application, id, claims.getExpirationTime().toInstant().plus(SKEW), from, now));
         } catch (ParseException | JOSEException | GeneralSecurityException _) {
             return Optional.of("it is not a signed JSON web token");
         }
@@ -109,7 +123,7 @@ final class ClientAssertions {
             return Optional.of("its issuer (iss) and subject (sub) are not the client id");
         }
         if (claims.getAudience().stream().noneMatch(audience -> isFor(audience, path))) {
-            return Optional.of("its audience (aud) is not the address of the token service");
+            return Optional.of("its audience (aud) is not the address of this token service");
         }
         if (claims.getExpirationTime() == null || now.isAfter(claims.getExpirationTime().toInstant().plus(SKEW))) {
             return Optional.of("it has expired (exp)");
@@ -118,21 +132,39 @@ final class ClientAssertions {
         if (until.isAfter(now.plus(LIFETIME_MAX)) || claims.getNotBeforeTime() != null && now.plus(SKEW).isBefore(claims.getNotBeforeTime().toInstant())) {
             return Optional.of("it is not valid now (nbf), or for longer than a day (exp)");
         }
-        return isNew(application.id() + " " + claims.getJWTID(), until.plus(SKEW), now) ? Optional.empty() : Optional.of("it was used before (jti)");
+        return Optional.empty();
     }
 
-    // Names and ports of this server are many; the path says tenant and version.
-    private static boolean isFor(String audience, String path) {
+    // Ports may be others where clients are than here, as those of containers are. The path says tenant and version.
+    private boolean isFor(String audience, String path) {
         try {
-            return path.equalsIgnoreCase(URI.create(audience).getPath());
+            URI uri = URI.create(audience);
+            return uri.getHost() != null && names.test(uri.getHost()) && path.equalsIgnoreCase(uri.getPath());
         } catch (IllegalArgumentException _) {
             return false;
         }
     }
 
-    private synchronized boolean isNew(String id, Instant until, Instant now) {
-        seen.values().removeIf(now::isAfter);
-        return seen.size() < SEEN_MAX && seen.putIfAbsent(id, until) == null;
+    /// What is wrong with showing one again: whoever has it from somebody else's request has another address, or comes late.
+    private synchronized Optional<String> shown(Application application, String id, Instant until, String from, Instant now) {
+        seenByApplication.values().forEach(seen -> seen.values().removeIf(one -> now.isAfter(one.until())));
+        seenByApplication.values().removeIf(Map::isEmpty);
+        Map<String, Seen> seen = seenByApplication.computeIfAbsent(application.objectId(), _ -> new HashMap<>());
+        Seen before = seen.get(id);
+        if (before != null) {
+            return before.from().equals(from) && now.isBefore(before.first().plus(SHOWN_AGAIN)) ? Optional.empty() : Optional.of("it was used before (jti)");
+        }
+        if (seen.size() >= SEEN_OF_ONE_MAX) {
+            return Optional.of("the application has shown " + SEEN_OF_ONE_MAX + " others that have not ended yet: let them end sooner (exp)");
+        }
+        seen.put(id, new Seen(from, now, until));
+        return Optional.empty();
+    }
+
+    // Without an id of its own it is what was signed. Either may be long.
+    private static String id(JWTClaimsSet claims, SignedJWT jwt) throws GeneralSecurityException {
+        String stated = claims.getJWTID();
+        return url(digest("SHA-256", stated == null || stated.isEmpty() ? jwt.getSigningInput() : stated.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static Optional<X509Certificate> certificateOf(Application application, JWSHeader header) throws GeneralSecurityException {

@@ -47,25 +47,29 @@ public final class SignIn implements AutoCloseable {
         }
     }
 
-    /// What the cluster grants principals, by their fully qualified names.
-    public interface Granting {
+    /// The cluster that is signed in to. Principals are named in full.
+    public interface Cluster {
         /// Makes one the administrator of the cluster.
         void administer(String principal);
 
         /// Takes away what one was granted whose account was removed.
         void forget(String principal);
+
+        /// Whether a host is one under which the server is reached.
+        boolean isName(String host);
     }
 
-    /// @param folder   where the files go
-    /// @param granting is told, once, the principal that is to administer the cluster, and those that are no more
-    /// @param brake    how often secrets may be wrong
+    /// @param folder  where the files go
+    /// @param cluster is told, once, the principal that is to administer it, and those that are no more
+    /// @param brake   how often secrets may be wrong
     public static SignIn open(
-            ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options, Granting granting, SecretChecks.Brake brake)
+            ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options, Cluster cluster, SecretChecks.Brake brake)
             throws IOException {
-        var departures = new Departures(documents, granting::forget);
+        var departures = new Departures(documents, cluster::forget);
         departures.endAll();
         var applications = new Applications(documents, departures);
-        var signIn = new SignIn(applications, documents, folder, clock, options, departures, new SecretChecks(brake));
+        var signIn = new SignIn(applications, documents, folder, clock, options, departures, new SecretChecks(brake),
+                new ClientAssertions(cluster::isName, clock));
         if (applications.managed("").isEmpty()) {
             applications.register(Applications.Wish.named("this machine", Application.Kind.SYSTEM_ASSIGNED));
         }
@@ -73,7 +77,7 @@ public final class SignIn implements AutoCloseable {
             var wish = new Applications.Wish(
                     "administrator", Application.Kind.APPLICATION, UUID.randomUUID().toString(), applications.tenant(), Applications.newSecret());
             // Registered last, so that a start that is cut off before makes another one, and none is left that nobody can be.
-            granting.administer("aadapp=" + wish.id() + ";" + wish.tenant());
+            cluster.administer("aadapp=" + wish.id() + ";" + wish.tenant());
             signIn.write(ADMINISTRATOR_FILE, """
                     # Signs in as the administrator of this cluster. Nothing else knows the secret; delete the file when you have kept it.
                     AZURE_TENANT_ID=%s
@@ -87,7 +91,7 @@ public final class SignIn implements AutoCloseable {
 
     private SignIn(
             Applications applications, ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options, Departures departures,
-            SecretChecks checks) {
+            SecretChecks checks, ClientAssertions assertions) {
         this.applications = applications;
         this.people = new People(documents, checks, departures, applications.tenant(), clock);
         this.checks = checks;
@@ -98,7 +102,7 @@ public final class SignIn implements AutoCloseable {
         this.tokens = new Tokens(issuer, options.tenant().map(tenant -> new TrustedTokens(tenant, clock)));
         var grants = new PersonGrants(people, issuer, new RefreshTokens(documents, people, clock), applications.tenant(), clock);
         this.personSignIn = new PersonSignIn(people, grants, applications.tenant());
-        this.requests = new TokenRequests(applications, issuer, grants, checks, identityHeader, clock);
+        this.requests = new TokenRequests(applications, issuer, grants, checks, assertions, identityHeader, clock);
     }
 
     private static String header(ServiceDocuments documents) {

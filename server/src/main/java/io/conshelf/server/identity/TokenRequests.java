@@ -53,12 +53,13 @@ public final class TokenRequests {
 
     /// @param identityHeader what whoever asks for a managed identity's token must know
     TokenRequests(
-            Applications applications, TokenIssuer issuer, PersonGrants grants, SecretChecks checks, String identityHeader, InstantSource clock) {
+            Applications applications, TokenIssuer issuer, PersonGrants grants, SecretChecks checks, ClientAssertions assertions, String identityHeader,
+            InstantSource clock) {
         this.applications = applications;
         this.issuer = issuer;
         this.grants = grants;
         this.checks = checks;
-        this.assertions = new ClientAssertions(clock);
+        this.assertions = assertions;
         this.identityHeader = identityHeader;
         this.clock = clock;
     }
@@ -70,7 +71,7 @@ public final class TokenRequests {
     /// `POST /{tenant}/oauth2/[v2.0/]token`.
     ///
     /// @param authorization the header, in which a client may state its id and secret instead of in the form
-    /// @param from          the client's address
+    /// @param from          the client's address, or of IPv6 its network
     public Answer token(String tenant, Version version, String form, Optional<String> authorization, String from) {
         Map<String, String> fields = fields(form, authorization);
         String grant = fields.getOrDefault("grant_type", "");
@@ -107,7 +108,7 @@ public final class TokenRequests {
         Application known = application.orElseThrow();
         Version answered = isScope ? Version.V2 : version;
         return hasAssertion
-                ? byAssertion(known, tenant, audience, version, answered, fields)
+                ? byAssertion(known, tenant, audience, version, answered, fields, from)
                 : bySecret(known, audience, answered, fields.getOrDefault("client_secret", ""), from);
     }
 
@@ -122,12 +123,12 @@ public final class TokenRequests {
     }
 
     private Answer byAssertion(
-            Application application, String tenant, String audience, Version version, Version answered, Map<String, String> fields) {
+            Application application, String tenant, String audience, Version version, Version answered, Map<String, String> fields, String from) {
         if (!fields.getOrDefault("client_assertion_type", "").equals(ClientAssertions.TYPE)) {
             return refused(400, "invalid_request", 900144, "The parameter 'client_assertion_type' is to be '" + ClientAssertions.TYPE + "'.");
         }
         String path = "/" + tenant + (version == Version.V2 ? "/oauth2/v2.0/token" : "/oauth2/token");
-        return assertions.problem(application, fields.get("client_assertion"), path)
+        return assertions.problem(application, fields.get("client_assertion"), path, from)
                 .map(problem -> refused(401, "invalid_client", 700027, "The client assertion of the application '" + application.id() + "' is refused: "
                         + problem + "."))
                 .orElseGet(() -> granted(application, audience, answered));
