@@ -20,6 +20,22 @@ final class FailedSignIns implements SecretChecks.Brake {
         this.ofAccount = new Allowances(PER_MINUTE_OF_ACCOUNT, nanos);
     }
 
+    /// How often codes may turn out wrong that people type in for a device: by the address alone, as they belong to no account.
+    static SecretChecks.Brake codes(LongSupplier nanos) {
+        var ofAddress = new Allowances(PER_MINUTE_OF_ADDRESS, nanos);
+        return new SecretChecks.Brake() {
+            @Override
+            public Optional<Duration> ask(String account, String from) {
+                return ofAddress.take(StrangerLimits.network(from));
+            }
+
+            @Override
+            public void forget(String account, String from) {
+                ofAddress.giveBack(StrangerLimits.network(from));
+            }
+        };
+    }
+
     @Override
     public Optional<Duration> ask(String account, String from) {
         String network = StrangerLimits.network(from);

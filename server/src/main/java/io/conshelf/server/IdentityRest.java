@@ -60,7 +60,7 @@ final class IdentityRest {
 
     void deviceCode(Route.DeviceCode route, Call call, ServerRequest http, Reply reply) throws IOException {
         String form = form(http);
-        send(tokens.deviceCode(call.origin(), route.tenant(), form), "", call, http, reply);
+        send(tokens.deviceCode(call.origin(), route.tenant(), form, network(call)), "", call, http, reply);
     }
 
     void authorize(Route.Authorize route, Call call, ServerRequest http, Reply reply) throws IOException {
@@ -90,7 +90,7 @@ final class IdentityRest {
         if (page.status() == 401 || page.status() == 429) {
             String account = signIn.people().find(form.getOrDefault("username", "")).map(person -> person.fullyQualifiedName(applications.tenant())).orElse("");
             audit.notSignedIn(call, account, what(http), page.status(), "invalid_credentials",
-                    page.status() == 429 ? "too many wrong passwords" : "the name or the password is not right");
+                    page.status() == 429 ? "too many wrong passwords or codes" : "the name or the password is not right");
         }
         page.again().ifPresent(reply::retryAfter);
         reply.header("Content-Security-Policy", page.policy());

@@ -331,7 +331,8 @@ public final class Server implements AutoCloseable {
             case ENTRA -> {
                 Path folder = config.data().or(() -> temporary).orElseThrow();
                 try {
-                    yield Optional.of(SignIn.open(documents, folder, CLOCK, config.signIn(), cluster(engine, origins), new FailedSignIns(System::nanoTime)));
+                    yield Optional.of(SignIn.open(documents, folder, CLOCK, config.signIn(), cluster(engine, origins), new FailedSignIns(System::nanoTime),
+                            FailedSignIns.codes(System::nanoTime)));
                 } catch (IOException e) {
                     throw new UncheckedIOException("Could not write the administrator's credentials to " + folder, e);
                 }

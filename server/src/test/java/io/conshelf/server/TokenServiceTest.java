@@ -88,7 +88,11 @@ class TokenServiceTest {
     }
 
     private static HttpResponse<String> form(String path, Map<String, String> fields) throws Exception {
-        return CLIENT.send(HttpRequest.newBuilder(URI.create(origin() + path)).header("Content-Type", "application/x-www-form-urlencoded").header("Origin", origin())
+        return form(CLIENT, path, fields);
+    }
+
+    private static HttpResponse<String> form(HttpClient client, String path, Map<String, String> fields) throws Exception {
+        return client.send(HttpRequest.newBuilder(URI.create(origin() + path)).header("Content-Type", "application/x-www-form-urlencoded").header("Origin", origin())
                 .POST(BodyPublishers.ofString(encoded(fields))).build(), BodyHandlers.ofString());
     }
 
@@ -169,8 +173,7 @@ class TokenServiceTest {
             assertThat(refused.path("error_description").asText()).contains("AADSTS700027", one.getKey());
         }
         try (HttpClient elsewhere = HttpClient.newBuilder().localAddress(InetAddress.getByName("127.0.0.2")).build()) {
-            var refused = elsewhere.send(HttpRequest.newBuilder(URI.create(origin() + "/" + tenant + "/oauth2/v2.0/token"))
-                    .header("Content-Type", "application/x-www-form-urlencoded").POST(BodyPublishers.ofString(encoded(withAssertion(id, once)))).build(), BodyHandlers.ofString());
+            var refused = form(elsewhere, "/" + tenant + "/oauth2/v2.0/token", withAssertion(id, once));
             assertThat(refused.body()).as("from another address").contains("AADSTS700027", "used before");
         }
         assertThat(tokens(Map.of("grant_type", "client_credentials", "client_id", id, "client_secret", "", "scope", KUSTO + "/.default")).path("error").asText())
@@ -298,6 +301,42 @@ class TokenServiceTest {
         form("/device", Map.of("code", declined.path("user_code").asText(), "answer", "decline"));
         assertThat(tokens(Map.of("grant_type", "device_code", "client_id", PROGRAM, "code", declined.path("device_code").asText())).path("error").asText())
                 .isEqualTo("authorization_declined");
+    }
+
+    @Test
+    void oneAddressLeavesRoomToTheProgramsOfOthers() throws Exception {
+        Map<String, String> wish = Map.of("client_id", PROGRAM, "scope", KUSTO + "/.default");
+        String path = "/" + tenant + "/oauth2/v2.0/devicecode";
+        try (HttpClient greedy = HttpClient.newBuilder().localAddress(InetAddress.getByName("127.0.0.3")).build()) {
+            HttpResponse<String> answer = form(greedy, path, wish);
+            int begun = 0;
+            for (; begun < 1_000 && answer.statusCode() == 200; begun++) {
+                answer = form(greedy, path, wish);
+            }
+            assertThat(begun).isEqualTo(50);
+            assertThat(answer.statusCode()).isEqualTo(429);
+            assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+            assertThat(answer.body()).contains("AADSTS90055");
+        }
+        assertThat(form(path, wish).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void guessingACodeIsSlow() throws Exception {
+        JsonNode begun = JSON.readTree(form("/" + tenant + "/oauth2/v2.0/devicecode", Map.of("client_id", PROGRAM, "scope", KUSTO + "/.default")).body());
+        Map<String, String> right = Map.of("code", begun.path("user_code").asText(), "username", "anna@contoso.com", "password", PASSWORD);
+        try (HttpClient guesser = HttpClient.newBuilder().localAddress(InetAddress.getByName("127.0.0.4")).build()) {
+            HttpResponse<String> answer = form(guesser, "/device", Map.of("code", "BBBB-BBBB"));
+            int looked = 1;
+            for (; looked < 10_000 && answer.statusCode() == 400; looked++) {
+                answer = form(guesser, "/device", Map.of("code", "BBBB-BBBB"));
+            }
+            assertThat(answer.statusCode()).isEqualTo(429);
+            assertThat(answer.body()).contains("too many wrong codes");
+            assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+            assertThat(looked).isGreaterThan(20);
+        }
+        assertThat(form("/device", right).statusCode()).as("others are not held up").isEqualTo(200);
     }
 
     @Test

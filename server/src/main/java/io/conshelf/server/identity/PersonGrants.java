@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +26,8 @@ final class PersonGrants {
     static final Duration DEVICE_INTERVAL = Duration.ofSeconds(5);
     // Of each kind; whoever has to wait tries again.
     private static final int WAITING_MAX = 1_000;
+    // Programs that one address has waiting for somebody, so that it leaves room to the others.
+    static final int WAITING_OF_ADDRESS_MAX = 50;
     private static final int CODE_BYTES = 32;
     // Letters that are neither mistaken for others nor make words.
     private static final String LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
@@ -75,15 +79,29 @@ final class PersonGrants {
     ///
     /// @param code     what the program asks with
     /// @param userCode what people type in
-    record Device(String code, String userCode, String client, String scope, Instant until, Instant lastAsked, Optional<Person> person, boolean isDeclined) {
+    /// @param from     its address
+    record Device(
+            String code, String userCode, String client, String scope, String from, Instant until, Instant lastAsked, Optional<Person> person, boolean isDeclined) {
         Device askedAt(Instant now) {
-            return new Device(code, userCode, client, scope, until, now, person, isDeclined);
+            return new Device(code, userCode, client, scope, from, until, now, person, isDeclined);
+        }
+
+        Device ended(Optional<Person> by) {
+            return new Device(code, userCode, client, scope, from, until, lastAsked, by, by.isEmpty());
         }
 
         @Override
         public String toString() {
             return "Device[" + client + "]";
         }
+    }
+
+    /// What comes of a program's wish to wait for somebody.
+    sealed interface Begun {
+        record Waiting(Device device) implements Begun {}
+
+        /// @param again when there is room for another one
+        record TooMany(Duration again) implements Begun {}
     }
 
     /// What a program gets.
@@ -138,17 +156,23 @@ final class PersonGrants {
     }
 
     /// Lets a program wait for somebody who types a code in.
-    synchronized Optional<Device> begin(String client, String scope) {
+    ///
+    /// @param from its address
+    synchronized Begun begin(String client, String scope, String from) {
         Instant now = clock.instant();
         forgetOld(now);
+        List<Instant> ofAddress = devices.values().stream().filter(device -> device.from().equals(from)).map(Device::until).sorted().toList();
+        if (ofAddress.size() >= WAITING_OF_ADDRESS_MAX) {
+            return new Begun.TooMany(Duration.between(now, ofAddress.getFirst()));
+        }
         if (devices.size() >= WAITING_MAX) {
-            return Optional.empty();
+            return new Begun.TooMany(Duration.between(now, devices.values().stream().map(Device::until).min(Comparator.naturalOrder()).orElseThrow()));
         }
         var letters = new StringBuilder();
         random.ints(LETTERS_OF_A_CODE, 0, LETTERS.length()).forEach(at -> letters.append(LETTERS.charAt(at)));
-        var device = new Device(secret(), letters.toString(), client, scope, now.plus(DEVICE_LIFETIME), Instant.EPOCH, Optional.empty(), false);
+        var device = new Device(secret(), letters.toString(), client, scope, from, now.plus(DEVICE_LIFETIME), Instant.EPOCH, Optional.empty(), false);
         devices.put(device.code(), device);
-        return Optional.of(device);
+        return new Begun.Waiting(device);
     }
 
     /// The program that waits for a code, as somebody typed it.
@@ -162,8 +186,7 @@ final class PersonGrants {
     ///
     /// @param person who has signed in for it; absent where somebody declined
     synchronized void end(Device device, Optional<Person> person) {
-        devices.computeIfPresent(device.code(), (code, known) -> new Device(
-                code, known.userCode(), known.client(), known.scope(), known.until(), known.lastAsked(), person, person.isEmpty()));
+        devices.computeIfPresent(device.code(), (_, known) -> known.ended(person));
     }
 
     synchronized Outcome redeemDevice(String client, String code) {

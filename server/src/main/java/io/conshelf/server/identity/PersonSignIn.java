@@ -16,6 +16,7 @@ public final class PersonSignIn {
 
     private final People people;
     private final PersonGrants grants;
+    private final SecretChecks.Brake codes;
     private final String tenant;
 
     /// What a browser gets.
@@ -33,9 +34,11 @@ public final class PersonSignIn {
         }
     }
 
-    PersonSignIn(People people, PersonGrants grants, String tenant) {
+    /// @param codes how often codes that are typed in may be wrong
+    PersonSignIn(People people, PersonGrants grants, SecretChecks.Brake codes, String tenant) {
         this.people = people;
         this.grants = grants;
+        this.codes = codes;
         this.tenant = tenant;
     }
 
@@ -116,11 +119,17 @@ public final class PersonSignIn {
         if (form.isEmpty()) {
             return deviceForm(200, typed, "", "");
         }
-        Optional<Device> device = grants.waiting(typed);
         String name = form.getOrDefault("username", "");
+        // One counts as wrong until it has turned out right, so that many that come at once are no more than a few.
+        Optional<Duration> pause = codes.ask("", from);
+        if (pause.isPresent()) {
+            return deviceForm(429, typed, name, "There were too many wrong codes. Try again in " + pause.get().toSeconds() + " seconds.").again(pause.get());
+        }
+        Optional<Device> device = grants.waiting(typed);
         if (device.isEmpty()) {
             return deviceForm(400, typed, name, "No program waits for this code; it may have expired.");
         }
+        codes.forget("", from);
         if (form.getOrDefault("answer", "").equals("decline")) {
             grants.end(device.get(), Optional.empty());
             return page(200, "Declined", "<p>The program is told so. You can close this page.</p>", "");
@@ -131,7 +140,7 @@ public final class PersonSignIn {
                 yield page(200, "Signed in", "<p>The program goes on as " + SignInHtml.text(person.name()) + ". You can close this page.</p>", "");
             }
             case People.Outcome.NotRight _ -> deviceForm(401, typed, name, "The name or the password is not right.");
-            case People.Outcome.TooMany(var pause) -> deviceForm(429, typed, name, tooMany(pause.toSeconds())).again(pause);
+            case People.Outcome.TooMany(var wait) -> deviceForm(429, typed, name, tooMany(wait.toSeconds())).again(wait);
         };
     }
 

@@ -62,14 +62,15 @@ public final class SignIn implements AutoCloseable {
     /// @param folder  where the files go
     /// @param cluster is told, once, the principal that is to administer it, and those that are no more
     /// @param brake   how often secrets may be wrong
+    /// @param codes   how often codes may be wrong that people type in for a device
     public static SignIn open(
-            ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options, Cluster cluster, SecretChecks.Brake brake)
-            throws IOException {
+            ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options, Cluster cluster, SecretChecks.Brake brake,
+            SecretChecks.Brake codes) throws IOException {
         var departures = new Departures(documents, cluster::forget);
         departures.endAll();
         var applications = new Applications(documents, departures);
         var signIn = new SignIn(applications, documents, folder, clock, options, departures, new SecretChecks(brake),
-                new ClientAssertions(cluster::isName, clock));
+                new ClientAssertions(cluster::isName, clock), codes);
         if (applications.managed("").isEmpty()) {
             applications.register(Applications.Wish.named("this machine", Application.Kind.SYSTEM_ASSIGNED));
         }
@@ -91,7 +92,7 @@ public final class SignIn implements AutoCloseable {
 
     private SignIn(
             Applications applications, ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options, Departures departures,
-            SecretChecks checks, ClientAssertions assertions) {
+            SecretChecks checks, ClientAssertions assertions, SecretChecks.Brake codes) {
         this.applications = applications;
         this.people = new People(documents, checks, departures, applications.tenant(), clock);
         this.checks = checks;
@@ -101,7 +102,7 @@ public final class SignIn implements AutoCloseable {
         var issuer = new TokenIssuer(applications, people, documents, clock);
         this.tokens = new Tokens(issuer, options.tenant().map(tenant -> new TrustedTokens(tenant, clock)));
         var grants = new PersonGrants(people, issuer, new RefreshTokens(documents, people, clock), applications.tenant(), clock);
-        this.personSignIn = new PersonSignIn(people, grants, applications.tenant());
+        this.personSignIn = new PersonSignIn(people, grants, codes, applications.tenant());
         this.requests = new TokenRequests(applications, issuer, grants, checks, assertions, identityHeader, clock);
     }
 

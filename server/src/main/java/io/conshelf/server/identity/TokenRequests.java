@@ -201,7 +201,9 @@ public final class TokenRequests {
     }
 
     /// `POST /{tenant}/oauth2/[v2.0/]devicecode`.
-    public Answer deviceCode(String origin, String tenant, String form) {
+    ///
+    /// @param from the client's address, or of IPv6 its network
+    public Answer deviceCode(String origin, String tenant, String form, String from) {
         Map<String, String> fields = fields(form);
         String client = fields.getOrDefault("client_id", "");
         if (!isOwn(tenant) || client.isBlank()) {
@@ -209,16 +211,23 @@ public final class TokenRequests {
                     ? "The request body must contain the parameter 'client_id'."
                     : "The tenant '" + shown(tenant) + "' has no accounts of people here.");
         }
-        return grants.begin(client, fields.getOrDefault("scope", fields.getOrDefault("resource", "")))
-                .map(device -> {
-                    String page = origin + "/device";
-                    String code = device.userCode().substring(0, 4) + "-" + device.userCode().substring(4);
-                    return new Answer(200, JSON.createObjectNode().put("user_code", code).put("device_code", device.code()).put("verification_uri", page)
-                            .put("verification_url", page).put("expires_in", PersonGrants.DEVICE_LIFETIME.toSeconds())
-                            .put("interval", PersonGrants.DEVICE_INTERVAL.toSeconds())
-                            .put("message", "To sign in, open the page " + page + " and enter the code " + code + ".").toString());
-                })
-                .orElseGet(() -> refused(503, "temporarily_unavailable", 90033, "Too many programs wait for somebody to sign in; try again later."));
+        return switch (grants.begin(client, fields.getOrDefault("scope", fields.getOrDefault("resource", "")), from)) {
+            case PersonGrants.Begun.Waiting(PersonGrants.Device device) -> {
+                String page = origin + "/device";
+                String code = device.userCode().substring(0, 4) + "-" + device.userCode().substring(4);
+                yield new Answer(200, JSON.createObjectNode().put("user_code", code).put("device_code", device.code()).put("verification_uri", page)
+                        .put("verification_url", page).put("expires_in", PersonGrants.DEVICE_LIFETIME.toSeconds())
+                        .put("interval", PersonGrants.DEVICE_INTERVAL.toSeconds())
+                        .put("message", "To sign in, open the page " + page + " and enter the code " + code + ".").toString());
+            }
+            case PersonGrants.Begun.TooMany(Duration again) -> new Answer(429, refused(429, "temporarily_unavailable", 90055,
+                    "Too many programs wait for somebody to sign in. Try again in " + wholeSeconds(again) + " seconds, or have somebody type in their codes.").json(),
+                    Optional.of(Duration.ofSeconds(wholeSeconds(again))));
+        };
+    }
+
+    private static long wholeSeconds(Duration time) {
+        return Math.max(1, time.plusMillis(999).toSeconds());
     }
 
     /// Java's library asks for what concerns people too, which an application has none of.
