@@ -12,6 +12,7 @@ import io.conshelf.processor.secret.Secrets;
 import io.conshelf.server.ServerConfig;
 import io.conshelf.server.identity.SignInOptions;
 import io.conshelf.server.identity.TrustedTenant;
+import io.conshelf.server.page.WebOrigin;
 import io.conshelf.server.storage.AccountHosts;
 import java.io.IOException;
 import java.net.URI;
@@ -38,6 +39,7 @@ import java.util.stream.Collectors;
 /// allowedFolders: [/data/incoming]         # folders that commands may read
 /// auth: none
 /// hostNames: [lab.example]                 # names of this machine beside localhost that clients use
+/// origins: [https://lab.example]           # whose pages are the server's own, where a proxy in front makes them other than what it is asked at
 /// storageHosts: [lab]                      # accounts of the storage that clients also reach as https://lab.blob.core.windows.net, beside the cluster's own
 /// explorer: read                           # what the pages of dataexplorer.azure.com may do from a browser: none, read or write
 /// signIn:                                  # with auth: entra, beside the cluster's own applications and users
@@ -55,19 +57,19 @@ import java.util.stream.Collectors;
 record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerConfig.Auth> auth, Map<LimitSetting, Long> limits,
         GivenSecrets secrets, Optional<Path> secretsFolder, Set<String> hostNames,
         Optional<DeadLetterPlace> deadLetters, SignInOptions signIn, Optional<AccountConnection> storage, Optional<ServerConfig.Explorer> explorer,
-        AccountHosts storageHosts) {
+        AccountHosts storageHosts, Set<WebOrigin> origins) {
     /// Of two settings of one name, nobody could tell which holds.
     private static final YAMLMapper YAML = YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
     private static final Set<String> KNOWN =
             Set.of("live", "allowedFolders", "auth", "limits", "secrets", "secretsFolder", "hostNames", "deadLetters", "signIn", "storage", "explorer",
-                    "storageHosts");
+                    "storageHosts", "origins");
     private static final Set<String> KNOWN_LIMITS =
             Arrays.stream(LimitSetting.values()).map(LimitSetting::text).collect(Collectors.toSet());
 
     static Settings read(Optional<Path> file) {
         if (file.isEmpty()) {
             return new Settings(List.of(), List.of(), Optional.empty(), Map.of(), new GivenSecrets(Map.of(), System.getenv()), Optional.empty(), Set.of(),
-                    Optional.empty(), SignInOptions.OWN, Optional.empty(), Optional.empty(), AccountHosts.NONE);
+                    Optional.empty(), SignInOptions.OWN, Optional.empty(), Optional.empty(), AccountHosts.NONE, Set.of());
         }
         try (var content = Files.newInputStream(file.get())) {
             return of(file.get(), YAML.readTree(content));
@@ -110,7 +112,14 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
                     case "write" -> ServerConfig.Explorer.WRITE;
                     default -> throw new CommandFailure(file + ": 'explorer' is none, read or write, found '" + name + "'");
                 }),
-                storageHosts(file, root.path("storageHosts")));
+                storageHosts(file, root.path("storageHosts")),
+                origins(file, texts(file, "origins", root.path("origins"))));
+    }
+
+    private static Set<WebOrigin> origins(Path file, List<String> stated) {
+        return stated.stream().map(text -> WebOrigin.read(text.strip()).orElseThrow(() -> new CommandFailure(file + ": 'origins' has '" + text
+                + "', which is no origin: that is a scheme, a host and, where it is not the scheme's own, a port, such as https://lab.example:8443")))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static AccountHosts storageHosts(Path file, JsonNode stated) {
@@ -284,7 +293,7 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
         var names = new HashSet<>(config.hostNames());
         names.addAll(hostNames);
         return LimitSetting.apply(config, limits).withAllowedFolders(folders).withAuth(auth.orElse(config.auth())).withHostNames(names).withSignIn(signIn)
-                .withLive(hosts(live)).withExplorer(explorer.orElse(config.explorer())).withAccountHosts(storageHosts);
+                .withLive(hosts(live)).withExplorer(explorer.orElse(config.explorer())).withAccountHosts(storageHosts).withOrigins(origins);
     }
 
     private static Set<String> hosts(List<String> endpoints) {

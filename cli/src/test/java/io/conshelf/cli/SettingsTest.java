@@ -119,6 +119,16 @@ class SettingsTest {
     }
 
     @Test
+    void furtherOriginsHaveASchemeAndAHost() throws IOException {
+        assertThat(stated("hostNames: [lab]").apply(ServerConfig.local()).origins()).isEmpty();
+        assertThat(stated("origins: [https://Lab.example, 'http://localhost:5173']").apply(ServerConfig.local()).origins())
+                .extracting(Object::toString).containsExactlyInAnyOrder("https://lab.example", "http://localhost:5173");
+        for (String none : List.of("lab.example", "https://lab.example/", "https://lab.example/portal", "ftp://lab.example", "https://", "'*'", "'null'")) {
+            assertRefused("origins: [" + none + "]\n", "'origins' has", "such as https://lab.example:8443");
+        }
+    }
+
+    @Test
     void theStorageIsAConnectionStringOrTheNameOfASecretThatIsOne() throws IOException {
         String account = "DefaultEndpointsProtocol=http;AccountName=lab;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:1/lab;QueueEndpoint=http://127.0.0.1:2/lab";
         assertThat(stated("storage: '" + account + "'").storage().orElseThrow()).hasToString("http://127.0.0.1:1/lab");

@@ -96,8 +96,8 @@ final class FrontDoor implements Handler {
             page.ifPresent(origin -> ExplorerPages.admit(origin, response));
             Route route = Route.of(path).or(() -> hosted.route(path)).orElseThrow(() -> Refusals.notFound(method, path));
             routeName = route.metricName();
-            if (Origins.isForAnotherSite(request) && !isVisited(route)) {
-                throw Refusals.foreignOrigin("another site");
+            if (Origins.isForAnotherPage(request) && !isVisited(route)) {
+                throw Refusals.foreignOrigin("another origin");
             }
             if (page.isPresent() && !ExplorerPages.mayAsk(route)) {
                 throw Refusals.foreignOrigin(page.get());
@@ -277,7 +277,7 @@ final class FrontDoor implements Handler {
         String authority = request.authority();
         Call admitted = call.admittedAt(origins.checked(request.isSecure() ? "https" : "http", authority), Origins.isIngestion(authority));
         if (explorerPage.isEmpty()) {
-            origins.checkPage(request.headers().value(HeaderNames.ORIGIN));
+            origins.checkPage(request.headers().value(HeaderNames.ORIGIN), request.isSecure(), authority);
             return admitted;
         }
         return explorer.mayOnlyRead() ? admitted.readingOnly() : admitted;

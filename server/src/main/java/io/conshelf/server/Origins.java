@@ -1,9 +1,9 @@
 package io.conshelf.server;
 
+import io.conshelf.server.page.OwnPages;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,19 +16,26 @@ import java.util.regex.Pattern;
 /// sign in.
 final class Origins {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+    private static final Set<String> OF_OTHERS = Set.of("cross-site", "same-site");
     private static final String INGESTION_PREFIX = "ingest-";
     private static final Pattern AUTHORITY = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[0-9A-Za-z._-]+)(?::\\d{1,5})?");
 
     private final Set<String> names;
+    private final OwnPages pages;
 
-    Origins(Set<String> hostNames) {
+    Origins(Set<String> hostNames, OwnPages pages) {
         var all = new HashSet<>(LOOPBACK);
         hostNames.forEach(name -> all.add(name.toLowerCase(Locale.ROOT)));
         this.names = Set.copyOf(all);
+        this.pages = pages;
     }
 
     Set<String> names() {
         return names;
+    }
+
+    OwnPages pages() {
+        return pages;
     }
 
     /// `http://host:port` as the client wrote it.
@@ -58,26 +65,20 @@ final class Origins {
         return request.remotePeer().address() instanceof InetSocketAddress peer && peer.getAddress().isLoopbackAddress();
     }
 
-    /// Refuses what a browser sends for a page that is not ours.
-    void checkPage(Optional<String> originHeader) {
-        if (originHeader.isPresent() && !isOurPage(originHeader.get())) {
+    /// Refuses what a browser sends for a page that is not ours: of another name, port or scheme.
+    ///
+    /// @param authority the `Host` header, once its name is known for one of ours
+    void checkPage(Optional<String> originHeader, boolean isSecure, String authority) {
+        if (originHeader.isPresent() && !pages.have(originHeader.get(), isSecure, authority)) {
             throw Refusals.foreignOrigin(HeaderText.printable(originHeader.get()));
         }
     }
 
-    /// Whether a browser asks for a page of another site without telling which, as it does for what the page embeds and for links.
-    static boolean isForAnotherSite(ServerRequest request) {
+    /// Whether a browser asks for a page of another origin without telling which, as it does for what the page embeds and for links. Another port of
+    /// this machine is the same site to browsers, and another page all the same.
+    static boolean isForAnotherPage(ServerRequest request) {
         return !request.headers().contains(HeaderNames.ORIGIN)
-                && request.headers().value(Headers.FETCH_SITE).filter(site -> site.equalsIgnoreCase("cross-site")).isPresent();
-    }
-
-    private boolean isOurPage(String origin) {
-        try {
-            String host = URI.create(origin).getHost();
-            return host != null && knows(host);
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
+                && request.headers().value(Headers.FETCH_SITE).filter(site -> OF_OTHERS.contains(site.toLowerCase(Locale.ROOT))).isPresent();
     }
 
     /// Whether a host is one of ours.

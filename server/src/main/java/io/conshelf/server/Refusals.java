@@ -91,7 +91,8 @@ final class Refusals {
                 403,
                 "Forbidden",
                 "Kusto.Data.Exceptions.KustoRequestDeniedException",
-                "The request comes from a page of '" + origin + "', which this server does not know",
+                "The request comes from a page of '" + origin + "', which is none of this server's own; list it under 'origins' of the"
+                        + " configuration, as scheme, host and port, if it is one behind a proxy",
                 true);
     }
 

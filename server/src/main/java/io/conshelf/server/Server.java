@@ -19,6 +19,7 @@ import io.conshelf.server.ingest.OwnStorage;
 import io.conshelf.server.ingest.StagedBlobs;
 import io.conshelf.server.management.KustoManagement;
 import io.conshelf.server.management.ResourceGroups;
+import io.conshelf.server.page.OwnPages;
 import io.conshelf.server.service.HostedService;
 import io.conshelf.server.service.KeySeal;
 import io.conshelf.server.storage.ClientHosts;
@@ -100,7 +101,7 @@ public final class Server implements AutoCloseable {
         temporary.ifPresent(folder -> opened.add(() -> delete(folder)));
         try {
             temporary.ifPresent(folder -> PrivateFolders.requireApart(config, folder));
-            var origins = new Origins(listening.names());
+            var origins = new Origins(listening.names(), new OwnPages(config.origins()));
             Optional<ServerCertificate> certificate = config.tls().map(tls -> tls.certificate(listening.names(), config.accountHosts().names()));
             SigningKey key = signingKey(config);
             Storage storage = opened.add(storage(config, temporary, key, origins));
@@ -311,7 +312,7 @@ public final class Server implements AutoCloseable {
     }
 
     private static Storage storage(ServerConfig config, Optional<Path> temporary, SigningKey key, Origins origins) {
-        var hosts = new ClientHosts(origins.names(), config.accountHosts());
+        var hosts = new ClientHosts(origins.names(), config.accountHosts(), origins.pages());
         try {
             return Storage.open(
                     temporary.map(folder -> Storage.Options.inMemory(folder, key))

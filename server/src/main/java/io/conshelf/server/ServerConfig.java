@@ -2,6 +2,7 @@ package io.conshelf.server;
 
 import io.conshelf.engine.Limits;
 import io.conshelf.server.identity.SignInOptions;
+import io.conshelf.server.page.WebOrigin;
 import io.conshelf.server.storage.AccountHosts;
 import io.conshelf.server.tls.Tls;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import java.util.Set;
 /// @param signIn         whose tokens are let in beside those of this cluster, with [Auth#ENTRA]
 /// @param explorer       what the pages of the Azure Data Explorer web application may do from a browser
 /// @param accountHosts   names under which clients reach accounts of the storage, as the service has them
+/// @param origins        whose pages are the server's own, beside those of the origin that a request comes in on
 public record ServerConfig(
         String host,
         int port,
@@ -39,7 +41,8 @@ public record ServerConfig(
         Optional<Tls> tls,
         SignInOptions signIn,
         Explorer explorer,
-        AccountHosts accountHosts) {
+        AccountHosts accountHosts,
+        Set<WebOrigin> origins) {
     /// Who may come in.
     public enum Auth {
         /// Everyone on this machine, as the local administrator.
@@ -63,68 +66,73 @@ public record ServerConfig(
         allowedFolders = List.copyOf(allowedFolders);
         hostNames = Set.copyOf(hostNames);
         live = Set.copyOf(live);
+        origins = Set.copyOf(origins);
     }
 
     /// In memory, on a free port of 127.0.0.1, open to this machine.
     public static ServerConfig local() {
         return new ServerConfig(
                 "127.0.0.1", 0, Optional.empty(), List.of(), Auth.NONE, List.of(), Set.of(),
-                ServerLimits.DEFAULT, Limits.ofThisMachine(), Set.of(), Optional.empty(), SignInOptions.OWN, Explorer.READ, AccountHosts.NONE);
+                ServerLimits.DEFAULT, Limits.ofThisMachine(), Set.of(), Optional.empty(), SignInOptions.OWN, Explorer.READ, AccountHosts.NONE, Set.of());
     }
 
     public ServerConfig withHost(String newHost) {
-        return new ServerConfig(newHost, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts);
+        return new ServerConfig(newHost, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts, origins);
     }
 
     public ServerConfig withPort(int newPort) {
-        return new ServerConfig(host, newPort, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts);
+        return new ServerConfig(host, newPort, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts, origins);
     }
 
     public ServerConfig withData(Path folder) {
-        return new ServerConfig(host, port, Optional.of(folder), databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts);
+        return new ServerConfig(host, port, Optional.of(folder), databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts, origins);
     }
 
     public ServerConfig withDatabases(List<String> names) {
-        return new ServerConfig(host, port, data, names, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts);
+        return new ServerConfig(host, port, data, names, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts, origins);
     }
 
     public ServerConfig withAuth(Auth newAuth) {
-        return new ServerConfig(host, port, data, databases, newAuth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts);
+        return new ServerConfig(host, port, data, databases, newAuth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts, origins);
     }
 
     public ServerConfig withAllowedFolders(List<Path> folders) {
-        return new ServerConfig(host, port, data, databases, auth, folders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts);
+        return new ServerConfig(host, port, data, databases, auth, folders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts, origins);
     }
 
     public ServerConfig withHostNames(Set<String> names) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, names, limits, engineLimits, live, tls, signIn, explorer, accountHosts);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, names, limits, engineLimits, live, tls, signIn, explorer, accountHosts, origins);
     }
 
     public ServerConfig withEngineLimits(Limits newLimits) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, newLimits, live, tls, signIn, explorer, accountHosts);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, newLimits, live, tls, signIn, explorer, accountHosts, origins);
     }
 
     public ServerConfig withLimits(ServerLimits newLimits) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, newLimits, engineLimits, live, tls, signIn, explorer, accountHosts);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, newLimits, engineLimits, live, tls, signIn, explorer, accountHosts, origins);
     }
 
     public ServerConfig withTls(Tls newTls) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, Optional.of(newTls), signIn, explorer, accountHosts);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, Optional.of(newTls), signIn, explorer, accountHosts, origins);
     }
 
     public ServerConfig withLive(Set<String> hosts) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, hosts, tls, signIn, explorer, accountHosts);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, hosts, tls, signIn, explorer, accountHosts, origins);
     }
 
     public ServerConfig withSignIn(SignInOptions options) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, options, explorer, accountHosts);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, options, explorer, accountHosts, origins);
     }
 
     public ServerConfig withExplorer(Explorer newExplorer) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, newExplorer, accountHosts);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, newExplorer, accountHosts, origins);
     }
 
     public ServerConfig withAccountHosts(AccountHosts hosts) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, hosts);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, hosts, origins);
+    }
+
+    public ServerConfig withOrigins(Set<WebOrigin> pages) {
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn, explorer, accountHosts, pages);
     }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.conshelf.engine.Limits;
 import io.conshelf.engine.RunningQuery;
+import io.conshelf.server.page.WebOrigin;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -235,9 +238,61 @@ class FrontDoorTest {
         assertThat(response.statusCode()).isEqualTo(403);
     }
 
-    /// As browsers ask for images, frames and links of a page: without its origin.
+    /// Whatever else listens on this machine shows pages too.
+    @Test
+    void aPageOfAnotherPortSchemeOrNameOfThisMachineIsRefused() throws Exception {
+        int port = server.port();
+        var strangers = List.of("http://127.0.0.1:" + (port + 1), "http://127.0.0.1", "https://127.0.0.1:" + port, "http://localhost:" + port,
+                "http://ingest-localhost:" + port, "http://127.0.0.1:" + port + ".evil.example", "http://evil.example:" + port, "null", "file://", "");
+        for (String stranger : strangers) {
+            var refused = fromPage(server, stranger, "/v1/rest/mgmt", "{\"csl\":\".show version\"}");
+            assertThat(refused.statusCode()).as(stranger).isEqualTo(403);
+            assertThat(message(refused)).as(stranger).contains("'" + stranger + "'", "'origins'");
+        }
+        assertThat(fromPage(server, "http://127.0.0.1:" + port, "/v1/rest/mgmt", "{\"csl\":\".show version\"}").statusCode()).isEqualTo(200);
+    }
+
+    /// The page of a proxy, or of a portal under development, which asks at another name and port than the server is asked at.
+    @Test
+    void pagesOfFurtherOriginsAreOursWhereTheyAreNamed() throws Exception {
+        var named = Stream.of("https://Lab.example", "http://localhost:5173").map(text -> WebOrigin.read(text).orElseThrow()).collect(Collectors.toSet());
+        try (var behind = Server.start(ServerConfig.local().withOrigins(named))) {
+            for (String page : List.of("https://lab.example", "https://lab.example:443", "http://localhost:5173", behind.uri().toString())) {
+                assertThat(fromPage(behind, page, "/v1/rest/mgmt", "{\"csl\":\".show version\"}").statusCode()).as(page).isEqualTo(200);
+            }
+            for (String page : List.of("http://lab.example", "https://lab.example:8443", "https://localhost:5173", "http://localhost:5174")) {
+                assertThat(fromPage(behind, page, "/v1/rest/mgmt", "{\"csl\":\".show version\"}").statusCode()).as(page).isEqualTo(403);
+            }
+        }
+    }
+
+    @Test
+    void theStorageKnowsItsPagesByTheirPortsToo() throws Exception {
+        URI container = URI.create(JSON.readTree(command(".create tempstorage").body()).at("/Tables/0/Rows/0/0").asText());
+        for (var page : Map.of("http://127.0.0.1:" + (server.port() + 1), 403, "https://127.0.0.1:" + server.port(), 403, "http://127.0.0.1:" + server.port(), 201).entrySet()) {
+            var put = HttpRequest.newBuilder(at(container.getRawPath() + "/page.txt?" + container.getRawQuery())).header("x-ms-blob-type", "BlockBlob")
+                    .header("Origin", page.getKey()).PUT(BodyPublishers.ofString("x")).build();
+            assertThat(CLIENT.send(put, BodyHandlers.ofString()).statusCode()).as(page.getKey()).isEqualTo(page.getValue());
+        }
+    }
+
+    private static HttpResponse<String> fromPage(Server asked, String origin, String path, String body) throws Exception {
+        return CLIENT.send(HttpRequest.newBuilder(asked.uri().resolve(path)).header("Origin", origin).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+    }
+
+    /// As browsers ask for images, frames and links of a page: without its origin. Another port of this machine is the same site to them.
     @Test
     void whatAForeignPageEmbedsIsRefused() throws Exception {
+        for (String site : List.of("cross-site", "same-site")) {
+            for (String path : List.of("/v2/rest/query?db=NetDefaultDB&csl=print%201", "/metrics", "/health/ready")) {
+                var embedded = HttpRequest.newBuilder(at(path)).header("Sec-Fetch-Site", site).header("Sec-Fetch-Mode", "navigate").build();
+                assertThat(CLIENT.send(embedded, BodyHandlers.ofString()).statusCode()).as(site + path).isEqualTo(403);
+            }
+            assertThat(CLIENT.send(HttpRequest.newBuilder(at("/")).header("Sec-Fetch-Site", site).build(), BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+        }
+        for (String site : List.of("same-origin", "none")) {
+            assertThat(CLIENT.send(HttpRequest.newBuilder(at("/metrics")).header("Sec-Fetch-Site", site).build(), BodyHandlers.ofString()).statusCode()).as(site).isEqualTo(200);
+        }
         for (String path : List.of("/v1/rest/query?db=NetDefaultDB&csl=print%201", "/v2/rest/query?db=NetDefaultDB&csl=print%201", "/v1/rest/auth/metadata", "/metrics")) {
             var embedded = CLIENT.send(HttpRequest.newBuilder(at(path)).header("Sec-Fetch-Site", "cross-site").header("Sec-Fetch-Mode", "no-cors").build(), BodyHandlers.ofString());
             assertThat(embedded.statusCode()).as(path).isEqualTo(403);

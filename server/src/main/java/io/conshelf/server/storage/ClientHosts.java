@@ -1,5 +1,6 @@
 package io.conshelf.server.storage;
 
+import io.conshelf.server.page.OwnPages;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,13 +14,18 @@ import java.util.regex.Pattern;
 ///
 /// @param names    lower-case names without port; an IPv6 address in brackets
 /// @param accounts names that accounts have beside these, for requests to the storage alone
-public record ClientHosts(Set<String> names, AccountHosts accounts) {
+/// @param pages    from which browsers may ask
+public record ClientHosts(Set<String> names, AccountHosts accounts, OwnPages pages) {
     /// What clients prefix to the engine's name to reach data management.
     private static final String INGEST_PREFIX = "ingest-";
     private static final Pattern AUTHORITY = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[0-9A-Za-z._-]+)(?::(\\d{1,5}))?");
 
     public ClientHosts {
         names = Set.copyOf(names);
+    }
+
+    public ClientHosts(Set<String> names, AccountHosts accounts) {
+        this(names, accounts, OwnPages.OF_THE_REQUEST);
     }
 
     public static ClientHosts loopback() {

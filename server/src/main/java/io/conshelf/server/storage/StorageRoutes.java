@@ -163,7 +163,7 @@ public final class StorageRoutes implements HttpService {
     /// A page that may read a command's answer learns signatures there, which are not for pages.
     private void requireNoForeignPage(ServerRequest http) {
         Optional<String> page = http.headers().first(HeaderNames.ORIGIN);
-        if (page.isPresent() && hosts.base("http", page.get().replaceFirst("^https?://", "")).isEmpty()) {
+        if (page.isPresent() && !hosts.pages().have(page.get(), http.isSecure(), http.authority())) {
             throw new StorageException(StorageCode.AUTHORIZATION_FAILURE, "The request comes from a page that this server does not know.");
         }
     }
