@@ -58,7 +58,8 @@ final class Clients implements AutoCloseable {
 
     private static byte[] answer(String status, String code, String message) {
         String body = "{\"error\":{\"code\":\"" + code + "\",\"message\":\"" + message + "\",\"@permanent\":false}}";
-        return ("HTTP/1.1 " + status + "\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+        return ("HTTP/1.1 " + status + "\r\nConnection: close\r\nContent-Type: application/json\r\n" + BrowserHeaders.lines() + "Content-Length: "
+                + body.length() + "\r\n\r\n" + body)
                 .getBytes(StandardCharsets.US_ASCII);
     }
 

@@ -153,7 +153,10 @@ final class FrontDoor implements Handler {
 
     private void answer(Route route, Call call, ServerRequest request, Reply reply) throws IOException {
         switch (route) {
-            case Route.Home _ -> reply.send(200, "text/html; charset=utf-8", HomePage.HTML);
+            case Route.Home _ -> {
+                reply.header("Content-Security-Policy", HomePage.POLICY);
+                reply.send(200, "text/html; charset=utf-8", HomePage.HTML);
+            }
             case Route.Live _ -> reply.text(200, "ok\n");
             case Route.Ready _ -> {
                 boolean isReady = readiness.getAsBoolean();

@@ -94,7 +94,6 @@ final class IdentityRest {
         }
         page.again().ifPresent(reply::retryAfter);
         reply.header("Content-Security-Policy", page.policy());
-        reply.header("X-Frame-Options", "DENY");
         // With no-referrer browsers would hide even from us that the form is our own page's.
         reply.header("Referrer-Policy", "same-origin");
         if (!page.location().isEmpty()) {

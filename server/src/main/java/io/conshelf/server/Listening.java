@@ -115,7 +115,7 @@ record Listening(String name, InetAddress address, int port, Optional<Secure> se
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(new LooseRequestLines(http, clients))
                 .directHandlers(refusals.build())
-                .routing(HttpRouting.builder().addFilter(new PacedRequests(clients)).addFilter(new LastAnswers()).register(storage).any(door));
+                .routing(HttpRouting.builder().addFilter(new PacedRequests(clients)).addFilter(new LastAnswers()).addFilter(new BrowserHeaders()).register(storage).any(door));
     }
 
     private static InetAddress address(String host) {

@@ -119,9 +119,6 @@ final class Reply {
         response.header("x-ms-client-request-id", HeaderText.printable(call.clientRequestId()));
         response.header("x-ms-activity-id", call.activityId().toString());
         response.header("Cache-Control", "no-store");
-        response.header("X-Content-Type-Options", "nosniff");
-        // No page of another site embeds what is told here.
-        response.header("Cross-Origin-Resource-Policy", "same-site");
     }
 
     private static final class CompressedGzip extends GZIPOutputStream {

@@ -37,6 +37,7 @@ final class TransportRefusals implements DirectHandler {
                                 + (message == null || message.isBlank() ? "it is not valid HTTP" : message),
                         true,
                         Optional.empty());
+        BrowserHeaders.ALL.forEach(headers::set);
         return TransportResponse.builder()
                 .status(status)
                 .headers(headers)

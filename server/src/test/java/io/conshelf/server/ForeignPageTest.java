@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a page of another port of this machine can have a real browser do to a server that asks nobody who they are.
+/// What pages can have a real browser do to a server that asks nobody who they are: those of another port of this machine, and those that are stored here.
 class ForeignPageTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -89,6 +89,35 @@ class ForeignPageTest {
         }
     }
 
+    @Test
+    void theStartPageHasItsStyleAndIsShownInNoFrame() throws Exception {
+        try (Server server = Server.start(ServerConfig.local())) {
+            browser.open(at(server) + "/");
+            browser.awaitText("This is a cluster");
+            assertThat(browser.told("getComputedStyle(document.body).color")).isEqualTo("rgb(17, 34, 51)");
+            open();
+            browser.told("document.body.appendChild(Object.assign(document.createElement('iframe'), {src: '" + at(server) + "/'}))");
+            assertThat(Browser.until(() -> browser.send("Page.getFrameTree", Map.of()).at("/frameTree/childFrames/0/frame"),
+                    frame -> frame.path("url").asText().startsWith("http") || frame.has("unreachableUrl")).path("url").asText()).startsWith("chrome-error:");
+        }
+    }
+
+    /// It is of the address of the server's own pages.
+    @Test
+    void aPageThatSomebodyHasStoredRunsNothing() throws Exception {
+        try (Server server = Server.start(ServerConfig.local())) {
+            String container = JSON.readTree(command(server, ".create tempstorage")).at("/Tables/0/Rows/0/0").asText().replace("127.0.0.1", "localhost");
+            URI blob = URI.create(container.replace("?", "/page.html?"));
+            sent(HttpRequest.newBuilder(blob).header("x-ms-blob-type", "BlockBlob").header("x-ms-blob-content-type", "text/html").PUT(BodyPublishers.ofString(
+                    "<p>Stored</p><script>document.title = 'ran'; fetch('/v1/rest/mgmt', {method: 'POST', body: '{\"csl\":\".create table FromABlob (a:long)\"}'})</script><p>End</p>")));
+            browser.open(blob.toString());
+            browser.awaitText("End");
+            assertThat(browser.told("document.title")).isEmpty();
+            assertThat(browser.told("window.origin")).isEqualTo("null");
+            assertThat(tables(server)).doesNotContain("FromABlob");
+        }
+    }
+
     private static void open() throws Exception {
         browser.open(page() + "/");
         browser.awaitText("Another page");
@@ -107,7 +136,11 @@ class ForeignPageTest {
     }
 
     private static String tables(Server server) throws Exception {
-        return sent(HttpRequest.newBuilder(URI.create(at(server) + "/v1/rest/mgmt")).POST(BodyPublishers.ofString("{\"db\":\"NetDefaultDB\",\"csl\":\".show tables\"}")));
+        return command(server, ".show tables");
+    }
+
+    private static String command(Server server, String text) throws Exception {
+        return sent(HttpRequest.newBuilder(URI.create(at(server) + "/v1/rest/mgmt")).POST(BodyPublishers.ofString(JSON.writeValueAsString(Map.of("db", "NetDefaultDB", "csl", text)))));
     }
 
     private static String metrics(Server server) throws Exception {

@@ -68,6 +68,35 @@ class FrontDoorTest {
                 .hasValueSatisfying(id -> assertThat(id).startsWith("unspecified;"));
     }
 
+    /// Whatever answers: a page, the cluster, the storage, what refuses, and what never came to be a request.
+    @Test
+    void everyAnswerTellsBrowsersToDoNothingElseWithIt() throws Exception {
+        String host = " HTTP/1.1\r\nHost: localhost:" + server.port() + "\r\nConnection: close\r\n";
+        for (String request : List.of("GET /" + host, "GET /health/live" + host, "GET /metrics" + host, "GET /nowhere" + host, "PUT /v1/rest/mgmt" + host,
+                "POST /v1/rest/mgmt" + host + "Content-Length: 24\r\n\r\n{\"csl\":\".show version\"} ", "POST /v2/rest/query" + host + "Origin: http://localhost:1\r\n",
+                "POST /v2/rest/query" + host + "Content-Length: 17\r\n\r\n{\"csl\":\"print 1\"}", "GET /conshelfblob/temp-0/x" + host, "GET /health/live HTTP/1.1\r\n", "GARBAGE\r\n")) {
+            String answer = raw(request.contains("\r\n\r\n") ? request : request + "\r\n");
+            String head = answer.substring(0, answer.indexOf("\r\n\r\n"));
+            assertThat(head.lines().filter(line -> line.startsWith("Content-Security-Policy: "))).as(answer).singleElement().asString()
+                    .contains("default-src 'none'", "frame-ancestors 'none'").doesNotContain("unsafe");
+            for (String line : List.of("X-Content-Type-Options: nosniff", "X-Frame-Options: DENY", "Referrer-Policy: no-referrer", "Cross-Origin-Resource-Policy: same-origin")) {
+                assertThat(head.lines().filter(line::equalsIgnoreCase)).as("%s of %s", line, answer).hasSize(1);
+            }
+            assertThat(head).as("by http there is nothing to insist on").doesNotContainIgnoringCase("Strict-Transport-Security");
+        }
+    }
+
+    /// What somebody has stored is of this server's address, and is no page of it.
+    @Test
+    void whatIsStoredHereIsShownInASandbox() throws Exception {
+        String blob = staged("<script>fetch('/v1/rest/mgmt')</script>".getBytes(StandardCharsets.UTF_8)) + "&rsct=text/html";
+        for (var shown : List.of(HttpRequest.newBuilder(URI.create(blob)).build(), HttpRequest.newBuilder(URI.create(blob)).header("Range", "bytes=0-3").build())) {
+            var headers = CLIENT.send(shown, BodyHandlers.ofString()).headers();
+            assertThat(headers.allValues("Content-Security-Policy")).singleElement().asString().startsWith("sandbox; default-src 'none'");
+            assertThat(headers.firstValue("X-Content-Type-Options")).contains("nosniff");
+        }
+    }
+
     @Test
     void aClientThatGoesAwayEndsItsQuery() throws Exception {
         String query = "{\"db\":\"NetDefaultDB\",\"csl\":\"range x from 1 to 1000000000000 step 1 | summarize dcount(x)\"}";

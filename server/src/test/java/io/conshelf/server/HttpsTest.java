@@ -23,6 +23,7 @@ import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -167,6 +168,19 @@ class HttpsTest {
     private static Path pem(Path file, String what, byte[] content) throws IOException {
         return Files.writeString(file, "-----BEGIN " + what + "-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content)
                 + "\n-----END " + what + "-----\n");
+    }
+
+    /// Not under names of loopback, where every other http service of the machine would be cut off from the browser.
+    @Test
+    void browsersAreToldToComeByHttpsUnderANameOfTheMachine() throws Exception {
+        for (var told : Map.of("lab.example", true, "ingest-lab.example", true, "localhost", false, "ingest-localhost", false, "127.0.0.1", false, "[::1]", false).entrySet()) {
+            try (var socket = trusting.sslContext().getSocketFactory().createSocket("127.0.0.1", server.secureUri().orElseThrow().getPort())) {
+                socket.getOutputStream().write(("GET / HTTP/1.1\r\nHost: " + told.getKey() + ":" + socket.getPort() + "\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertThat(answer).startsWith("HTTP/1.1 200");
+                assertThat(answer.contains("Strict-Transport-Security: max-age=31536000\r\n")).as(told.getKey()).isEqualTo(told.getValue());
+            }
+        }
     }
 
     @Test

@@ -1,9 +1,6 @@
 package io.conshelf.server.identity;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
+import io.conshelf.server.page.ContentPolicy;
 
 /// The plain HTML of signing in: it works without a script and is read well aloud.
 final class SignInHtml {
@@ -11,7 +8,7 @@ final class SignInHtml {
             + "label,input,button{display:block;font:inherit}input{width:100%;box-sizing:border-box;padding:.5rem;margin:0 0 1rem;border:1px solid #555}"
             + "button{display:inline-block;padding:.5rem 1rem}[role=alert]{border-left:.25rem solid #b00020;padding-left:.75rem}";
     private static final String SCRIPT = "document.forms[0].submit()";
-    static final String STYLE_HASH = hash(STYLE);
+    static final String STYLE_HASH = ContentPolicy.hash(STYLE);
 
     private SignInHtml() {}
 
@@ -39,19 +36,11 @@ final class SignInHtml {
     static PersonSignIn.Page posted(String address, String fields) {
         String html = page("Signed in", "<form method=\"post\" action=\"" + text(address) + "\">" + fields + "<p>Go on to the program:</p><button>Go on</button></form>"
                 + "<script>" + SCRIPT + "</script>", "");
-        return new PersonSignIn.Page(200, html, "", "default-src 'none'; style-src 'sha256-" + STYLE_HASH + "'; script-src 'sha256-" + hash(SCRIPT)
+        return new PersonSignIn.Page(200, html, "", "default-src 'none'; style-src '" + STYLE_HASH + "'; script-src '" + ContentPolicy.hash(SCRIPT)
                 + "'; base-uri 'none'; frame-ancestors 'none'; form-action http://localhost:* http://127.0.0.1:*");
     }
 
     static String text(String raw) {
         return raw.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;").replace("'", "&#39;");
-    }
-
-    private static String hash(String content) {
-        try {
-            return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
-        }
     }
 }

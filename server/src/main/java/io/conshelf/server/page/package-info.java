@@ -1,2 +1,2 @@
-/// Pages that browsers show: which are this server's own.
+/// Pages that browsers show: which are this server's own, and what they may do.
 package io.conshelf.server.page;

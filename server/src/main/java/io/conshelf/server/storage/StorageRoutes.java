@@ -2,6 +2,7 @@ package io.conshelf.server.storage;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.conshelf.server.page.ContentPolicy;
 import io.helidon.common.uri.UriPath;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.PathMatcher;
@@ -97,7 +98,7 @@ public final class StorageRoutes implements HttpService {
         }
         String requestId = UUID.randomUUID().toString();
         Reply reply = new Reply(response);
-        reply.header("Server", "Conshelf-Storage").header("x-ms-request-id", requestId).header("x-ms-version", version(http));
+        reply.header("Content-Security-Policy", ContentPolicy.STORED).header("Server", "Conshelf-Storage").header("x-ms-request-id", requestId).header("x-ms-version", version(http));
         http.headers().first(HeaderNames.create("x-ms-client-request-id"))
                 .filter(id -> CLIENT_REQUEST_ID.matcher(id).matches())
                 .ifPresent(id -> reply.header("x-ms-client-request-id", id));
