@@ -9,6 +9,7 @@ import io.conshelf.processor.definition.Authentication;
 import io.conshelf.processor.run.DeadLetterPlace;
 import io.conshelf.processor.secret.SecretFolder;
 import io.conshelf.processor.secret.Secrets;
+import io.conshelf.server.KeptApart;
 import io.conshelf.server.ServerConfig;
 import io.conshelf.server.identity.SignInOptions;
 import io.conshelf.server.identity.TrustedTenant;
@@ -54,10 +55,12 @@ import java.util.stream.Collectors;
 ///   concurrentQueries: 8
 ///   memoryMegabytes: 4096
 /// ```
+///
+/// @param withSecrets the file, where secrets themselves stand in it
 record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerConfig.Auth> auth, Map<LimitSetting, Long> limits,
         GivenSecrets secrets, Optional<Path> secretsFolder, Set<String> hostNames,
         Optional<DeadLetterPlace> deadLetters, SignInOptions signIn, Optional<AccountConnection> storage, Optional<ServerConfig.Explorer> explorer,
-        AccountHosts storageHosts, Set<WebOrigin> origins) {
+        AccountHosts storageHosts, Set<WebOrigin> origins, Optional<Path> withSecrets) {
     /// Of two settings of one name, nobody could tell which holds.
     private static final YAMLMapper YAML = YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
     private static final Set<String> KNOWN =
@@ -69,7 +72,7 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
     static Settings read(Optional<Path> file) {
         if (file.isEmpty()) {
             return new Settings(List.of(), List.of(), Optional.empty(), Map.of(), new GivenSecrets(Map.of(), System.getenv()), Optional.empty(), Set.of(),
-                    Optional.empty(), SignInOptions.OWN, Optional.empty(), Optional.empty(), AccountHosts.NONE, Set.of());
+                    Optional.empty(), SignInOptions.OWN, Optional.empty(), Optional.empty(), AccountHosts.NONE, Set.of(), Optional.empty());
         }
         try (var content = Files.newInputStream(file.get())) {
             return of(file.get(), YAML.readTree(content));
@@ -113,7 +116,13 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
                     default -> throw new CommandFailure(file + ": 'explorer' is none, read or write, found '" + name + "'");
                 }),
                 storageHosts(file, root.path("storageHosts")),
-                origins(file, texts(file, "origins", root.path("origins"))));
+                origins(file, texts(file, "origins", root.path("origins"))),
+                hasSecrets(root) ? Optional.of(file) : Optional.empty());
+    }
+
+    // The key of Azurite's account is known to all.
+    private static boolean hasSecrets(JsonNode root) {
+        return !root.path("secrets").isEmpty() || root.path("storage").asText().toLowerCase(Locale.ROOT).contains("accountkey=");
     }
 
     private static Set<WebOrigin> origins(Path file, List<String> stated) {
@@ -294,6 +303,14 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
         names.addAll(hostNames);
         return LimitSetting.apply(config, limits).withAllowedFolders(folders).withAuth(auth.orElse(config.auth())).withHostNames(names).withSignIn(signIn)
                 .withLive(hosts(live)).withExplorer(explorer.orElse(config.explorer())).withAccountHosts(storageHosts).withOrigins(origins);
+    }
+
+    /// What a server that reads these secrets keeps from those who run commands.
+    List<KeptApart> keptApart() {
+        var kept = new ArrayList<KeptApart>();
+        secretsFolder.ifPresent(folder -> kept.add(new KeptApart("the folder of secrets ('secretsFolder')", folder)));
+        withSecrets.ifPresent(file -> kept.add(new KeptApart("the settings that have secrets in them (--config)", file)));
+        return kept;
     }
 
     private static Set<String> hosts(List<String> endpoints) {

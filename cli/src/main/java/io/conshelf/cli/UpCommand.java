@@ -66,7 +66,7 @@ final class UpCommand implements Runnable {
         checkPort("--port", port);
         securePort.ifPresent(https -> checkPort("--tls-port", https));
         var settings = Settings.read(config);
-        var server = start(settings.apply(serverConfig()), List.of(HostedFactory.opening(settings), HostedStreams.opening(settings, data),
+        var server = start(settings.apply(serverConfig()).withKeptApart(settings.keptApart()), List.of(HostedFactory.opening(settings), HostedStreams.opening(settings, data),
                 HostedProcessor.opening(settings, data)), settings.storage().<LentStorage>map(AccountStorage::new));
         var stopped = new CountDownLatch(1);
         // A signal runs the shutdown hooks and then ends with 128 + its number; a clean stop is to end with 0.

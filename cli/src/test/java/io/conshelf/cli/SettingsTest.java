@@ -119,6 +119,24 @@ class SettingsTest {
     }
 
     @Test
+    void whatHasSecretsIsKeptApartFromWhatCommandsMayRead() throws IOException {
+        assertThat(stated("secretsFolder: /mnt/secrets").keptApart()).singleElement().satisfies(kept -> {
+            assertThat(kept.path()).isEqualTo(Path.of("/mnt/secrets"));
+            assertThat(kept.what()).contains("'secretsFolder'");
+        });
+        String account = "DefaultEndpointsProtocol=http;AccountName=lab;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:1/lab;QueueEndpoint=http://127.0.0.1:2/lab";
+        for (String text : List.of("secrets: {password: x}", "storage: '" + account + "'")) {
+            assertThat(stated(text).keptApart()).as(text).singleElement().satisfies(kept -> {
+                assertThat(kept.path()).isEqualTo(folder.resolve("stated.yaml"));
+                assertThat(kept.what()).contains("--config");
+            });
+        }
+        for (String text : List.of("auth: none", "secrets: {}", "storage: UseDevelopmentStorage=true")) {
+            assertThat(stated(text).keptApart()).as(text).isEmpty();
+        }
+    }
+
+    @Test
     void furtherOriginsHaveASchemeAndAHost() throws IOException {
         assertThat(stated("hostNames: [lab]").apply(ServerConfig.local()).origins()).isEmpty();
         assertThat(stated("origins: [https://Lab.example, 'http://localhost:5173']").apply(ServerConfig.local()).origins())

@@ -47,4 +47,29 @@ class DataFolderTest {
             assertThat(server.port()).isPositive();
         }
     }
+
+    /// Links are followed, those of single files in a folder too: whoever runs commands could read the secrets by their other names.
+    @Test
+    void whatCommandsMayReadHasNoSecretsInIt(@TempDir Path folder) throws Exception {
+        Path allowed = Files.createDirectories(folder.resolve("incoming"));
+        Path secrets = Files.createDirectories(folder.resolve("secrets"));
+        Path settings = Files.writeString(allowed.resolve("up.yaml"), "secrets: {a: b}");
+        Path within = Files.createDirectories(allowed.resolve("deeper/secrets"));
+        Path linkedFolder = Files.createSymbolicLink(folder.resolve("linked"), within);
+        Path linkedFile = Files.createSymbolicLink(folder.resolve("linked.yaml"), settings);
+        Path linkWithin = Files.createSymbolicLink(allowed.resolve("link.yaml"), Files.writeString(folder.resolve("elsewhere.yaml"), "secrets: {a: b}"));
+        for (Path kept : List.of(settings, within, linkedFolder, linkedFile, linkWithin, allowed, allowed.resolve("not-there-yet"), folder)) {
+            assertThatThrownBy(() -> Server.start(apart(allowed, kept))).as("%s", kept).isInstanceOf(IllegalArgumentException.class).hasMessageContainingAll(
+                    "'" + allowed + "' of 'allowedFolders'", "the secrets of the test", "move '" + kept + "'", "or allow another folder");
+        }
+        try (Server server = Server.start(apart(allowed, secrets))) {
+            assertThat(server.port()).isPositive();
+        }
+        Files.createSymbolicLink(secrets.resolve("password"), Files.writeString(allowed.resolve("password.txt"), "x"));
+        assertThatThrownBy(() -> Server.start(apart(allowed, secrets))).hasMessageContainingAll("the secrets of the test", "move '" + secrets.resolve("password") + "', or what it links to");
+    }
+
+    private static ServerConfig apart(Path allowed, Path kept) {
+        return ServerConfig.local().withAllowedFolders(List.of(allowed)).withKeptApart(List.of(new KeptApart("the secrets of the test", kept)));
+    }
 }
