@@ -90,6 +90,11 @@ record StoredRelations(Reading reading, Snapshot snapshot, ExternalTables extern
         return isView || needsExtents ? of(id) : relation(stored(id), reading.rows(id), reading.cursor(id.databaseId()));
     }
 
+    @Override
+    public OptionalLong rows(TableId id) {
+        return reading.count(id);
+    }
+
     private Relation external(TableId id, List<Expr> predicates) {
         ExternalTable table = snapshot.databaseById(id.databaseId())
                 .flatMap(database -> database.externals().table(id.name()))

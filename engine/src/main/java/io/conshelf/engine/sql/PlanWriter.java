@@ -124,10 +124,7 @@ public final class PlanWriter {
             case Plan.Aggregate aggregate -> aggregate(aggregate);
             case Plan.Sort sort -> sort(sort.input(), sort.keys());
             case Plan.Limit limit -> limit(limit);
-            case Plan.Top top -> {
-                Select sorted = sort(top.input(), top.keys());
-                yield sorted.limitedTo(expressions(sorted).write(top.count()));
-            }
+            case Plan.Top top -> SortSql.first(this, sort(top.input(), top.keys()), top.columns(), top.count());
             case Plan.Serialize serialize -> select(serialize.input());
             case Plan.Join join -> JoinSql.select(this, join);
             case Plan.Union union -> union(union);
@@ -275,23 +272,13 @@ public final class PlanWriter {
                 .filter(key -> !(key.value() instanceof Expr.Constant) && !(key.value() instanceof Expr.Null))
                 .map(key -> new Term(writer.write(key.value()), key))
                 .filter(term -> !LITERAL.matcher(term.sql()).matches())
-                .map(term -> ordered(Template.atom(term.sql()), term.key()))
+                .map(term -> SortSql.term(Template.atom(term.sql()), term.key()))
                 .toList();
         return input.orderedBy(terms);
     }
 
-    /// Kusto keeps NaN beside the nulls, at whichever end they are. To DuckDB it is the greatest number, so where that is the
-    /// wrong end the negated values are ordered the other way round: a second key would make sorting and `top` slower.
-    private static String ordered(String value, SortKey key) {
-        boolean turned = key.value().type() == Type.REAL && key.descending() != key.nullsFirst();
-        return (turned ? "-" + value : value)
-                + (key.descending() != turned ? " DESC" : " ASC")
-                + (key.nullsFirst() ? " NULLS FIRST" : " NULLS LAST");
-    }
-
     private Select limit(Plan.Limit limit) {
-        Select input = unlimited(select(limit.input()), limit.input());
-        return input.limitedTo(expressions(input).write(limit.count()));
+        return SortSql.first(this, unlimited(select(limit.input()), limit.input()), limit.columns(), limit.count());
     }
 
     private Select union(Plan.Union union) {
@@ -432,6 +419,11 @@ public final class PlanWriter {
 
     TextBounds bounds() {
         return bounds;
+    }
+
+    /// How many rows an item for `FROM` has if it is a stored table of which that is known; else 0.
+    long tableRows(String from) {
+        return scans.rows(from);
     }
 
     String alias(String prefix) {

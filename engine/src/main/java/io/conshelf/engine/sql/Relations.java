@@ -6,6 +6,7 @@ import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -20,6 +21,11 @@ public interface Relations {
     /// @param needed     what anything reads of a row beside its cells
     default Relation of(Plan.Scan scan, Supplier<List<Expr>> predicates, Set<Hidden> needed) {
         return of(scan.table());
+    }
+
+    /// How many rows a stored table has, where that is known without reading them.
+    default OptionalLong rows(TableId table) {
+        return OptionalLong.empty();
     }
 
     /// @param from    what stands after `FROM`, without an alias; storage's own text of generated ids

@@ -4,7 +4,9 @@ import io.conshelf.kql.function.Lowering.IntrinsicFunction;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Plan;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -14,6 +16,7 @@ final class ScanSql {
     private final Plan root;
     private final QueryContext context;
     private final Set<Relations.Hidden> needed;
+    private final Map<String, Plan.TableId> tables = new HashMap<>();
     private Optional<ScanHints> hints = Optional.empty();
 
     /// @param root of the whole statement
@@ -38,10 +41,16 @@ final class ScanSql {
             }
         });
         Select rows = Select.from(relation.from() + " AS " + alias, values);
+        tables.put(rows.from(), scan.table());
         String commit = relation.hidden().get(Relations.Hidden.COMMIT_SEQUENCE);
         return commit == null ? rows : context.cursors()
                 .scopeSql(scan.table().name(), commit.replace("{row}", alias), relation.hidden().get(Relations.Hidden.CURSOR_HORIZON))
                 .map(rows::and).orElse(rows);
+    }
+
+    /// How many rows an item for FROM has if it is a stored table of which that is known; else 0.
+    long rows(String from) {
+        return tables.containsKey(from) ? context.relations().rows(tables.get(from)).orElse(0) : 0;
     }
 
     private ScanHints hints() {

@@ -37,6 +37,11 @@ record Select(String from, Map<Integer, String> values, List<String> where, List
         return new Select(from, values, all, orderBy, limit);
     }
 
+    /// Each row beside each of other rows.
+    Select joinedWith(String others) {
+        return new Select(from + ", " + others, values, where, orderBy, limit);
+    }
+
     Select orderedBy(List<String> terms) {
         return new Select(from, values, where, terms, limit);
     }

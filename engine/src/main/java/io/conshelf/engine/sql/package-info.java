@@ -3,7 +3,8 @@
 /// [PlanWriter] walks a plan from its end to its source and keeps one [Select] in hand: a SELECT being put together, with the
 /// SQL of every column by the column's id. A step folds into it while SQL evaluates in the order Kusto does, and else gets
 /// a level of its own, because every level of nesting costs planning time. What needs more than a clause has a file of its
-/// own: [ScanSql], [RowsSql], [JoinSql], [ExpandSql] (`mv-expand`, `mv-apply`), [MakeSeriesSql], [WindowSql]. [ExprWriter] renders expressions from the
+/// own: [ScanSql], [RowsSql], [JoinSql], [ExpandSql] (`mv-expand`, `mv-apply`), [MakeSeriesSql], [WindowSql],
+/// [SortSql]. [ExprWriter] renders expressions from the
 /// templates of the function catalogue.
 ///
 /// # What must hold

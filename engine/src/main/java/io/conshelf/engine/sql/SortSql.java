@@ -1,0 +1,90 @@
+package io.conshelf.engine.sql;
+
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan.SortKey;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// What stands behind `ORDER BY`, and the first rows of it.
+///
+/// Kusto keeps NaN beside the nulls, at whichever end they are. To DuckDB it is the greatest number, so where that is the
+/// wrong end the negated values are ordered the other way round: a second key would make sorting slower.
+final class SortSql {
+    /// More rows than this DuckDB may sort rather than keep the first ones.
+    private static final long FIRST_MAX = 5_000;
+
+    /// Of fewer rows DuckDB looks through all sooner than it plans to read them twice.
+    private static final long TABLE_ROWS_MIN = 1_000_000;
+
+    private static final Pattern TERM = Pattern.compile("(.*)( (?:ASC|DESC) NULLS (?:FIRST|LAST))", Pattern.DOTALL);
+
+    /// A column of a table, negated.
+    private static final Pattern TURNED_COLUMN = Pattern.compile("-(\\w+\\.\\w+)( ASC NULLS LAST| DESC NULLS FIRST)");
+
+    private static final String NAN = "CAST('nan' AS DOUBLE)";
+
+    private SortSql() {}
+
+    /// @param value an atom
+    static String term(String value, SortKey key) {
+        boolean isTurned = key.value().type() == Type.REAL && key.descending() != key.nullsFirst();
+        return (isTurned ? "-" + value : value)
+                + (key.descending() != isTurned ? " DESC" : " ASC")
+                + (key.nullsFirst() ? " NULLS FIRST" : " NULLS LAST");
+    }
+
+    /// The first rows of what may be ordered.
+    static Select first(PlanWriter plans, Select rows, List<Column> columns, Expr count) {
+        Select first = rows.limitedTo(plans.expressions(rows).write(count));
+        if (!rows.isOrdered() || !isFew(count) || plans.isLateral() || plans.tableRows(rows.from()) < TABLE_ROWS_MIN
+                // What reads another query would do so twice.
+                || rows.where().stream().anyMatch(condition -> condition.contains("(SELECT "))) {
+            return first;
+        }
+        Matcher turned = TURNED_COLUMN.matcher(rows.orderBy().getFirst());
+        return turned.matches() ? apart(plans, first, columns, turned.group(1)) : first;
+    }
+
+    private static boolean isFew(Expr count) {
+        return count instanceof Expr.Constant(_, Number number) && number.longValue() > 0 && number.longValue() <= FIRST_MAX;
+    }
+
+    /// Where DuckDB orders by a column itself, its statistics tell which rows of a table cannot be among the first, and the others are not
+    /// read. So the first of the numbers are asked for apart from those that are none: statistics rule these out too where there are none,
+    /// and among themselves they have no order by this column.
+    private static Select apart(PlanWriter plans, Select first, List<Column> columns, String value) {
+        var keys = new ArrayList<String>();
+        var order = new ArrayList<String>();
+        for (String text : first.orderBy()) {
+            Matcher term = TERM.matcher(text);
+            if (!term.matches()) {
+                throw new AssertionError("'" + text + "' is no term of an order");
+            }
+            String key = plans.alias("k");
+            keys.add(term.group(1) + " AS " + key);
+            order.add(key + term.group(2));
+        }
+        String items = first.items(columns) + ", " + String.join(", ", keys);
+        boolean numbersComeFirst = order.getFirst().endsWith(" LAST");
+        List<String> laterTerms = first.orderBy().subList(1, first.orderBy().size());
+        var terms = new ArrayList<>(laterTerms);
+        // Where nulls come first, DuckDB reads all that may have some.
+        terms.addFirst(value + (numbersComeFirst ? " DESC" : " ASC") + " NULLS LAST");
+        String numbers = first.and(value + " < " + NAN).orderedBy(terms).sqlSelecting(items);
+        Select rest = first.orderedBy(laterTerms);
+        String found = "(" + numbers + ")";
+        if (numbersComeFirst) {
+            found = "FROM " + plans.named("f", numbers);
+            // Nobody looks for the rest where there are numbers enough.
+            rest = rest.joinedWith("(SELECT 1 " + found + " HAVING count(*) < " + first.limit().orElseThrow() + ") AS " + plans.alias("q"));
+        }
+        String all = found + " UNION ALL (" + rest.and(value + " = " + NAN).sqlSelecting(items) + ") UNION ALL ("
+                + rest.and(value + " IS NULL").sqlSelecting(items) + ")";
+        return Select.from("(" + all + ") AS " + plans.alias("q"), first.plainValues(columns))
+                .orderedBy(order).limitedTo(first.limit().orElseThrow());
+    }
+}

@@ -1,0 +1,104 @@
+package io.conshelf.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.conshelf.engine.spec.ResultText;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The first rows of a table that is large enough for its numbers to be looked through apart from NaN and null are those of the whole
+/// order.
+class TopOfLargeTableTest {
+    private static final List<String> ORDERS = List.of("x desc", "x asc", "x desc nulls first", "x asc nulls last");
+
+    @TempDir
+    private Path folder;
+
+    private Engine engine;
+
+    @BeforeEach
+    void open() {
+        engine = Engine.open(EngineConfig.inMemory(folder));
+        // Numbers that grow in part, each twice.
+        run(".set T <| range i from 1 to 1100000 step 1 | extend x = real(0.5) * (i / 2) + 100000 * (i % 7), y = todouble(i % 3), s = strcat('s', i % 5)");
+        run(".alter table T policy streamingingestion enable");
+    }
+
+    @AfterEach
+    void close() {
+        engine.close();
+    }
+
+    private List<String> run(String text) {
+        Request request = request();
+        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
+            return ResultText.of(answer);
+        }
+    }
+
+    private static Request request() {
+        return new Request(Principal.LOCAL_ADMINISTRATOR, "NetDefaultDB", "test", UUID.randomUUID(), Map.of(), Map.of(), "test", "test",
+                Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(5), false);
+    }
+
+    /// Asks for the first rows, and for as many behind numbering all, for which all are sorted.
+    private void assertFirst(String input, int count, String order) {
+        List<String> first = run(input + " | sort by " + order + ", i asc | extend n = row_number() | where n <= " + count + " | project x, s, i");
+        assertThat(first).hasSize(count + 1);
+        assertThat(run(input + " | sort by " + order + ", i asc | take " + count + " | project x, s, i")).as(input + " by " + order).isEqualTo(first);
+        assertThat(run(input + " | sort by " + order + ", i asc | project s, i | take " + count)).as(input + " by " + order)
+                .isEqualTo(first.stream().map(row -> row.substring(row.indexOf('|') + 2)).toList());
+        assertThat(run(input + " | top " + count + " by " + order.replaceFirst(",.*", "") + " | project x")).as(input + " by " + order)
+                .isEqualTo(first.stream().map(row -> row.substring(0, row.indexOf('|') - 1)).toList());
+    }
+
+    private void assertFirst() {
+        for (String order : ORDERS) {
+            assertFirst("T", 5, order);
+        }
+    }
+
+    @Test
+    void allAreNumbers() {
+        assertFirst();
+    }
+
+    @Test
+    void someAreNone() {
+        run(".append T <| datatable(i:long, x:real, y:real, s:string)[-1, real(nan), 1, 'a', -2, real(null), 2, 'b', -3, real(+inf), 3, 'c',"
+                + " -4, real(-inf), 4, 'd', -5, real(nan), real(nan), 'e', -6, real(null), real(null), 'f']");
+        assertFirst();
+        for (String order : ORDERS) {
+            assertThat(run("T | where i < 3 | sort by y asc, " + order + ", i asc | take 4 | project i")).as("by y and " + order)
+                    .isEqualTo(run("T | where i < 3 | sort by y asc, " + order + ", i asc | extend n = row_number() | where n <= 4 | project i"));
+            assertFirst("T | where i < 3", 7, order);
+            assertFirst("T | where i < 0 | project i, s, x", 3, order);
+            assertFirst("T | where i < 3", 5, order + ", y desc");
+            assertFirst("T | where i in ((T | where i < 4 | project i))", 5, order);
+        }
+        assertThat(run("T | top 1 by x asc nulls first | extend z = x + 1 | project i < 0, isnull(z)").getLast()).isEqualTo("true | true");
+        assertThat(run("let greatest = toscalar(T | top 1 by x | project i); T | where i == greatest | project i, x").getLast()).isEqualTo("-3 | Infinity");
+    }
+
+    @Test
+    void someAreStreamed() {
+        String rows = "-1,nan,1,a\n-2,,2,b\n-3,800000.25,3,c\n-4,-7,4,d\n";
+        engine.ingestStream(request(), new StreamingIngestion("NetDefaultDB", "T", "csv", Optional.empty(),
+                new ByteArrayInputStream(rows.getBytes(StandardCharsets.UTF_8)), Optional.empty()));
+        assertFirst();
+        for (String order : ORDERS) {
+            assertFirst("T | where i < 2", 4, order);
+        }
+    }
+}
