@@ -2,7 +2,6 @@ package io.conshelf.engine.sql;
 
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
-import io.conshelf.engine.duck.DuckTypes;
 import io.conshelf.kql.function.Lowering.IntrinsicFunction;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
@@ -69,7 +68,7 @@ public final class PlanWriter {
         List<Column> columns = plan.columns();
         var items = new ArrayList<String>();
         for (int i = 0; i < columns.size(); i++) {
-            items.add(output(select.values().get(columns.get(i).id()), columns.get(i).type()) + " AS r" + i);
+            items.add(OutputSql.of(plan, columns.get(i), select.values().get(columns.get(i).id())) + " AS r" + i);
         }
         String body = select.sqlSelecting(items.isEmpty() ? "1 AS " + Select.NO_COLUMN : String.join(", ", items));
         return new Statement(withClause(writer.withs.getLast()) + body, columns);
@@ -84,11 +83,6 @@ public final class PlanWriter {
     public static boolean readsByCursor(Plan plan) {
         var called = Intrinsics.of(plan);
         return called.contains(IntrinsicFunction.CURSOR_AFTER) || called.contains(IntrinsicFunction.CURSOR_BEFORE_OR_AT);
-    }
-
-    private static String output(String sql, Type type) {
-        // The chunk reader knows no UUID vectors.
-        return "CAST(" + sql + " AS " + (type == Type.GUID ? "VARCHAR" : DuckTypes.of(type)) + ")";
     }
 
     private static String withClause(Map<String, String> withs) {

@@ -61,6 +61,10 @@ public final class Conversions {
                 && ArithmeticOperators.isAtomic(arguments.getFirst())) {
             return new Expr.Call("tostring", new Lowering.Sql(TEXT_OF_MEMBER), arguments, target);
         }
+        if (target == Type.STRING && value instanceof Expr.Call(String function, _, _, _) && function.equals("parse_version")) {
+            // Longer than a decimal may be.
+            return new Expr.Call("tostring", new Lowering.Sql(toText(Type.LONG)), List.of(value), target);
+        }
         // The text of anything longer would double with each conversion around it.
         boolean isShort = value instanceof Expr.Ref || value instanceof Expr.Constant;
         String template = isShort ? quick(value.type(), target) : template(value.type(), target);

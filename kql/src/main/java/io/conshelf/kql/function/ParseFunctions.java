@@ -25,7 +25,7 @@ final class ParseFunctions {
             all.add(text(name, "The parameters of a URL's query as a bag.", "kql_parse_urlquery({0})"));
         }
         all.add(text("parse_path", "The parts of a file's path as a bag.", "kql_parse_path({0})"));
-        // The number has up to 32 digits, more than a decimal here: versions compare, but large ones cannot be shown.
+        // The number has up to 32 digits, more than stand before the point of a decimal here: versions compare and are shown, and that is all.
         all.add(scalar("parse_version", NONE, "The number that a version of up to four parts is, for comparing; each part is eight digits of it.",
                 takes(string("version")).returns(DECIMAL).sql("CAST(kql_parse_version({0}) AS HUGEINT)")));
         all.add(scalar("parse_xml", FIRST_ARGUMENT, "The elements of an XML document as bags, its attributes with '@' before their names.",
