@@ -34,10 +34,11 @@ final class ExpandSql {
         var valueColumns = new ArrayList<Column>();
         var inner = new LinkedHashMap<>(base.values());
         ExprWriter expressions = plans.expressions(base);
-        for (Expr value : values) {
+        for (Expansion item : items) {
             Column column = plans.temporary(Type.DYNAMIC);
             valueColumns.add(column);
-            inner.put(column.id(), plans.bounds().fittingList(value, expressions.write(value)));
+            String value = expressions.write(item.value());
+            inner.put(column.id(), isList(item) ? value : plans.bounds().fittingList(item.value(), value));
         }
         var innerColumns = new ArrayList<>(plan.columns());
         innerColumns.addAll(valueColumns);
@@ -116,13 +117,24 @@ final class ExpandSql {
         var values = new LinkedHashMap<Integer, String>();
         for (Expansion item : items) {
             String name = Select.name(item.column().id());
-            values.put(item.column().id(), item.column().type() == Type.STRING ? "coalesce(" + name + ", '')" : "nullif(" + name + ", 'null')");
+            values.put(item.column().id(), isList(item) ? name
+                    : item.column().type() == Type.STRING ? "coalesce(" + name + ", '')" : "nullif(" + name + ", 'null')");
         }
         index.ifPresent(column -> values.put(column.id(), Select.name(column.id())));
         return values;
     }
 
+    /// Whether the value is a list of values that are what they are to be.
+    private static boolean isList(Expansion item) {
+        return item.column().type() != Type.DYNAMIC && item.column().type() != Type.STRING;
+    }
+
     private static String list(String value, Expansion item, OptionalLong limit) {
+        String elements = isList(item) ? "coalesce(" + value + ", [NULL])" : elements(value, item);
+        return limit.isPresent() ? "(" + elements + ")[1:" + limit.getAsLong() + "]" : elements;
+    }
+
+    private static String elements(String value, Expansion item) {
         String pair = item.bagAsArray()
                 ? "'[' || CAST(to_json(p[1]) AS VARCHAR) || ',' || CAST(p[2] AS VARCHAR) || ']'"
                 : "'{' || CAST(to_json(p[1]) AS VARCHAR) || ':' || CAST(p[2] AS VARCHAR) || '}'";
@@ -130,8 +142,7 @@ final class ExpandSql {
                 + " WHEN starts_with(" + value + ", '{') THEN list_transform(list_zip(json_keys(" + value + "), json_extract(" + value
                 + ", '$.*')), lambda p: " + pair + ")"
                 + " ELSE [" + value + "] END";
-        String elements = item.column().type() == Type.STRING ? texts(value, list) : list;
-        return limit.isPresent() ? "(" + elements + ")[1:" + limit.getAsLong() + "]" : elements;
+        return item.column().type() == Type.STRING ? texts(value, list) : list;
     }
 
     /// Elements that are wanted as strings DuckDB unquotes while it takes the array apart; only tagged values need more.

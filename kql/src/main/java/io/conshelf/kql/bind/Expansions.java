@@ -43,7 +43,7 @@ final class Expansions {
     Rows expand(Syntax.MvExpand op, Rows input, Scope scope) {
         Expanding all = expanding(op.parameters(), op.columns(), op.limit(), input, scope, "mv-expand");
         OptionalLong limit = op.limit().isEmpty() && op.keyword().equals("mvexpand") ? OptionalLong.of(OLD_LIMIT) : all.limit;
-        Plan plan = new Plan.Expand(input.plan(), all.expansions(), all.index, limit);
+        Plan plan = new Plan.Expand(all.input, all.expansions(), all.index, limit);
         List<Assignment> output = new ArrayList<>(input.columns().stream().map(Binder::same).toList());
         for (Expanded item : all.items) {
             Assignment made = finished(item);
@@ -113,7 +113,7 @@ final class Expansions {
         }
         // Outer columns that the body passes on are dropped from it: the outer side has them.
         List<Column> inner = body.get().columns().stream().filter(column -> !outer.contains(column)).toList();
-        Plan plan = new Plan.Apply(input.plan(), all.expansions(), number, all.limit,
+        Plan plan = new Plan.Apply(all.input, all.expansions(), number, all.limit,
                 Binder.keep(body.get().plan(), inner));
         Map<String, Column> output = new LinkedHashMap<>();
         outer.forEach(column -> output.put(column.name(), column));
@@ -123,7 +123,7 @@ final class Expansions {
 
     // ---------------------------------------------------------------- what both have in common
 
-    private record Expanding(List<Expanded> items, Optional<Column> index, OptionalLong limit, boolean failed) {
+    private record Expanding(Plan input, List<Expanded> items, Optional<Column> index, OptionalLong limit, boolean failed) {
         List<Expansion> expansions() {
             return items.stream().map(Expanded::expansion).toList();
         }
@@ -137,14 +137,15 @@ final class Expansions {
                 .equals(Optional.of("array"));
         List<Expanded> expanded = new ArrayList<>();
         OutputNames names = new OutputNames();
+        var ranges = new ExpandedRanges(binder, input.plan());
         boolean failed = false;
         for (Syntax.ExpandColumn column : columns) {
-            Optional<Expanded> item = item(column, input, scope, operator, asArray, names);
+            Optional<Expanded> item = item(column, input, scope, operator, asArray, names, ranges);
             failed |= item.isEmpty();
             item.ifPresent(expanded::add);
         }
         Optional<Column> index = parameters.name("with_itemindex").map(name -> binder.column(name, Type.LONG));
-        return new Expanding(expanded, index, rowLimit(limit, scope, operator), failed);
+        return new Expanding(ranges.input(), expanded, index, rowLimit(limit, scope, operator), failed);
     }
 
     private OptionalLong rowLimit(Optional<Expression> limit, Scope scope, String operator) {
@@ -159,7 +160,7 @@ final class Expansions {
     }
 
     private Optional<Expanded> item(Syntax.ExpandColumn column, Rows input, Scope scope, String operator, boolean asArray,
-            OutputNames names) {
+            OutputNames names, ExpandedRanges ranges) {
         Columns columns = Columns.of(input);
         List<Item> bound = items.bind(column.expression(), Env.of(scope, columns, operator));
         Optional<Type> type = column.type().map(spec -> type(spec, operator)).orElse(Optional.of(Type.DYNAMIC));
@@ -172,8 +173,9 @@ final class Expansions {
             return Optional.empty();
         }
         String name = item.name().isEmpty() ? names.next() : names.unique(item.name());
-        Column element = binder.column(name, type.get() == Type.STRING ? Type.STRING : Type.DYNAMIC);
-        return Optional.of(new Expanded(new Expansion(item.value(), element, asArray), name, type.get(), columns.find(name),
+        Optional<Expr> list = ranges.list(item.value(), type.get());
+        Column element = binder.column(name, type.get() == Type.STRING || list.isPresent() ? type.get() : Type.DYNAMIC);
+        return Optional.of(new Expanded(new Expansion(list.orElse(item.value()), element, asArray), name, type.get(), columns.find(name),
                 column.expression() instanceof Syntax.NamedExpression));
     }
 

@@ -7,7 +7,6 @@ import static io.conshelf.kql.type.Type.*;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DynamicText;
-import io.conshelf.kql.value.Ticks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -53,8 +52,7 @@ final class DynamicFunctions {
                 takes(any("column")).repeatingLast().returns(DYNAMIC).form(Lowering.SpecialForm.BAG_PACK_COLUMNS)));
         all.add(scalar("estimate_data_size", NONE, "About how many bytes the values of some columns, or of all, take.",
                 takes(any("column")).repeatingLast().returns(LONG).form(Lowering.SpecialForm.ESTIMATE_DATA_SIZE)));
-        all.add(scalar("range", NONE, "An array of equally spaced values, both ends included.",
-                ranges().toArray(Signature[]::new)));
+        all.add(Ranges.function());
         all.add(scalar("repeat", PREFIX_AND_FIRST_ARGUMENT, "An array that holds a value so many times.",
                 takes(oneOf("value", BOOL, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, STRING, GUID).as(DYNAMIC), integer("count"))
                         .returns(DYNAMIC)
@@ -229,19 +227,6 @@ final class DynamicFunctions {
             sql.append(" || {").append(2 * i).append("} || coalesce({").append(2 * i + 1).append("}, 'null')");
         }
         return call("bag_pack", sql.append(" || '}'").toString(), DYNAMIC, arguments.toArray(Expr[]::new));
-    }
-
-    private static List<Signature> ranges() {
-        List<Signature> all = new ArrayList<>();
-        all.add(takes(integer("start"), integer("stop"), integer("step").orElse(LONG, 1L)).returns(DYNAMIC)
-                .sql("kql_range({0}, {1}, {2}, '')"));
-        all.add(takes(numberAsReal("start"), numberAsReal("stop"), numberAsReal("step").orElse(REAL, 1.0)).returns(DYNAMIC)
-                .sql("kql_real_range({0}, {1}, {2})"));
-        all.add(takes(datetime("start"), datetime("stop"), timespan("step").orElse(TIMESPAN, Ticks.HOUR))
-                .returns(DYNAMIC).sql("kql_range({0}, {1}, {2}, 't')"));
-        all.add(takes(timespan("start"), timespan("stop"), timespan("step").orElse(TIMESPAN, Ticks.HOUR))
-                .returns(DYNAMIC).sql("kql_range({0}, {1}, {2}, 's')"));
-        return all;
     }
 
     private static final Pattern PLAIN_PATH = Pattern.compile("\\$(\\.[A-Za-z_][A-Za-z_0-9]*|\\[\\d{1,9}])*");

@@ -322,7 +322,8 @@ public sealed interface Plan {
     record PathValue(Column column, Expr value, PathPart of, PathFold fold) {}
 
     /// One item of `mv-expand`: a dynamic array (or bag, expanded to one-property bags or, as array, to `[key, value]`). The
-    /// column of its elements is dynamic, or a string that holds their texts.
+    /// column of its elements is dynamic, or a string that holds their texts; of any other type where the value is a list of such values
+    /// already ([io.conshelf.kql.function.Ranges]).
     record Expansion(Expr value, Column column, boolean bagAsArray) {}
 
     enum JoinKind {
