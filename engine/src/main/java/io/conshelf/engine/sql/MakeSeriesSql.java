@@ -147,7 +147,7 @@ final class MakeSeriesSql {
                 .collect(Collectors.joining());
         var items = new ArrayList<String>();
         keys.forEach(key -> items.add("k." + key + " AS " + key));
-        series.series().forEach(s -> items.add(array(element(s)) + " AS " + name(s.column())));
+        series.series().forEach(s -> items.add(values(s) + " AS " + name(s.column())));
         items.add("(SELECT x FROM " + grid + ") AS " + name(series.axis().column()));
         String sql = "SELECT " + String.join(", ", items) + " FROM " + bounds + " CROSS JOIN generate_series(0, (SELECT bins - 1 FROM "
                 + bounds + ")) AS n(i) CROSS JOIN " + present + " AS k LEFT JOIN " + groups + " AS g ON " + match
@@ -157,10 +157,20 @@ final class MakeSeriesSql {
                 : sql + " GROUP BY " + keys.stream().map(key -> "k." + key).collect(Collectors.joining(", "));
     }
 
+    private String values(Series s) {
+        // Whole numbers are sorted and written as such sooner than as texts.
+        return s.aggregate().type().isInteger() && s.missing().type().isInteger()
+                ? "CAST(to_json(list(CASE WHEN g.b IS NULL THEN " + missing(s) + " ELSE g." + name(s.column()) + " END ORDER BY i)) AS VARCHAR)"
+                : array(element(s));
+    }
+
+    private String missing(Series s) {
+        return plans.expressions(Select.from("", Map.of())).write(s.missing());
+    }
+
     private String element(Series s) {
-        String missing = plans.expressions(Select.from("", Map.of())).write(s.missing());
         String present = dynamic("g." + name(s.column()), s.aggregate().type());
-        return "CASE WHEN g.b IS NULL THEN " + dynamic(missing, s.missing().type()) + " ELSE " + present + " END";
+        return "CASE WHEN g.b IS NULL THEN " + dynamic(missing(s), s.missing().type()) + " ELSE " + present + " END";
     }
 
     private String dynamic(String sql, Type type) {
