@@ -6,6 +6,7 @@ import io.conshelf.server.ServerConfig;
 import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.Input;
+import io.conshelf.streams.job.JobDefinition.InputType;
 import io.conshelf.streams.job.JobDefinition.Output;
 import io.conshelf.streams.job.LocalInput;
 import io.conshelf.streams.job.Project;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "run",
         aliases = StreamRun.LOCAL,
-        description = "Runs a job: over the local inputs of its project to their end, over live inputs until Ctrl-C. Exits with 0 if nothing ended it before.",
+        description = "Runs a job: over inputs that end to their end (the local ones of its project; blobs and folders with --replay), over live inputs until Ctrl-C. Exits with 0 if nothing ended it before.",
         mixinStandardHelpOptions = true)
 final class StreamRun implements Callable<Integer> {
     /// As the service's own tool calls it: each run has a folder of its own there.
@@ -62,8 +63,11 @@ final class StreamRun implements Callable<Integer> {
     @Option(names = "--live", description = "read the inputs that the job defines, although the project has local ones")
     private boolean isLive;
 
-    @Option(names = "--start", paramLabel = "WHEN", description = "of live inputs: now, earliest, or a time such as 2026-01-31T08:00:00Z (default: ${DEFAULT-VALUE})", defaultValue = "now")
-    private String start;
+    @Option(names = "--replay", description = "read what blobs and folders hold to its end, in place of waiting for what comes; the job ends with it")
+    private boolean isReplay;
+
+    @Option(names = "--start", paramLabel = "WHEN", description = "now, earliest, or a time such as 2026-01-31T08:00:00Z (default: now; earliest where all inputs end)")
+    private Optional<String> start;
 
     @Option(names = {"--outputPath", "--output-path"}, paramLabel = "DIR", description = "write each output's rows as JSON lines into a file there, in place of the outputs")
     private Optional<Path> outputPath;
@@ -131,6 +135,9 @@ final class StreamRun implements Callable<Integer> {
                 inputs.put(local.alias().toLowerCase(Locale.ROOT), local.asInput());
             }
         }
+        if (isReplay) {
+            replay(ready, inputs);
+        }
         if (outputPath.isEmpty() && !job.outputs().isEmpty() && !ready.unknownOutputs().isEmpty()) {
             QueryText text = new QueryText(project);
             throw new CommandFailure("the job does not compile:\n" + String.join("\n", ready.unknownOutputs().stream().map(text::shown).toList()));
@@ -156,6 +163,19 @@ final class StreamRun implements Callable<Integer> {
         return new ReadyJob(job.withInputs(List.copyOf(inputs.values())).withOutputs(outputs), ready.plan(), ready.context(), ready.warnings());
     }
 
+    private static void replay(ReadyJob ready, Map<String, Input> inputs) {
+        inputs.replaceAll((_, input) -> isStream(ready, input) ? input.replayed().orElseThrow(() -> new CommandFailure(("--replay: input '%s' (%s) has no end; blobs, files and"
+                + " folders have. Give it a local file, or run the job without --replay").formatted(input.name(), input.datasource()))) : input);
+    }
+
+    private static boolean isRead(ReadyJob ready, Input input) {
+        return ready.inputsRead().stream().anyMatch(input.name()::equalsIgnoreCase);
+    }
+
+    private static boolean isStream(ReadyJob ready, Input input) {
+        return input.type() == InputType.STREAM && isRead(ready, input);
+    }
+
     private static String fileName(String output) {
         return output.replaceAll("[^A-Za-z0-9._-]", "_");
     }
@@ -176,16 +196,17 @@ final class StreamRun implements Callable<Integer> {
     }
 
     private int run(Project project, ReadyJob ready, Surroundings surroundings) throws Exception {
-        List<String> live = ready.definition().inputs().stream().filter(input -> ready.inputsRead().stream().anyMatch(input.name()::equalsIgnoreCase))
+        List<String> live = ready.definition().inputs().stream().filter(input -> isRead(ready, input))
                 .flatMap(input -> LocalProject.obstacle(input).stream()).toList();
         StreamReport report = new StreamReport(ready.definition().name(), Instant.now());
         if (live.isEmpty() && flink.isEmpty()) {
             new LocalStream(ready, surroundings, report).run();
             return told(report);
         }
+        boolean ends = ready.definition().inputs().stream().filter(input -> isStream(ready, input)).allMatch(Input::ends);
         // Whoever interrupts it still learns how it went.
         try (Interruption interruption = new Interruption()) {
-            new LiveStream(ready, surroundings, report, flink, start).run(interruption);
+            new LiveStream(ready, surroundings, report, flink, start.orElse(ends ? "earliest" : "now")).run(interruption);
             return told(report);
         }
     }

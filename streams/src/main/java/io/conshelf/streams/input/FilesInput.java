@@ -63,6 +63,11 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
 
     @Override
     public boolean tellsArrival() {
+        // a replay of old blobs is not late
+        return areBlobs() && follow == Follow.FOR_EVER;
+    }
+
+    private boolean areBlobs() {
         return columns == Columns.OF_BLOBS;
     }
 
@@ -113,7 +118,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
             this.store = store;
             this.meant = input.paths().paths();
             this.reader = input.format().reader();
-            this.read = new FilesRead(input.columns() == Columns.OF_BLOBS ? FilesRead.Times.OF_STORE : FilesRead.Times.OF_WRITERS, NAMES_MAX);
+            this.read = new FilesRead(input.areBlobs() ? FilesRead.Times.OF_STORE : FilesRead.Times.OF_WRITERS, NAMES_MAX);
             long begin = Ticks.of(Instant.now());
             long from = Long.MIN_VALUE;
             switch (start) {
@@ -149,11 +154,12 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
 
         /// Opens the next file.
         private boolean next(Events out) throws StoreException, IOException {
-            if (toRead.isEmpty()) {
+            // where there is an end, what comes while the rest is read is behind it: it may be what the job itself writes
+            if (toRead.isEmpty() && !(hasLooked && input.isBounded())) {
                 look();
             }
             if (toRead.isEmpty()) {
-                isEnded = hasLooked && input.isBounded();
+                isEnded = input.isBounded();
                 return false;
             }
             StoredFile file = toRead.removeFirst();
@@ -181,7 +187,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
                 }
                 if (read.has(file)) {
                     there.add(file.path());
-                } else if (isUnfinished(file) || since == Long.MIN_VALUE || !input.tellsArrival() || Ticks.of(file.lastModified()) >= since) {
+                } else if (isUnfinished(file) || since == Long.MIN_VALUE || !input.areBlobs() || Ticks.of(file.lastModified()) >= since) {
                     found.add(file);
                 }
             });
@@ -192,7 +198,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
             Map<String, StoredFile> growing = new HashMap<>();
             for (StoredFile file : found) {
                 // blobs are there whole or not at all
-                if (input.isBounded() || input.columns() == Columns.OF_BLOBS || isUnfinished(file) || file.equals(seen.get(file.path()))) {
+                if (input.isBounded() || input.areBlobs() || isUnfinished(file) || file.equals(seen.get(file.path()))) {
                     toRead.add(file);
                 } else {
                     growing.put(file.path(), file);
@@ -209,7 +215,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
         private void give(Events out) throws IOException {
             StoredFile file = current.orElseThrow();
             ReadEvents passing = new ReadEvents(out);
-            passing.of(input.tellsArrival() ? Ticks.of(file.lastModified()) : beginTicks, columns(file),
+            passing.of(input.areBlobs() ? Ticks.of(file.lastModified()) : beginTicks, columns(file),
                     EventMetadata.ofFile(input.format(), file, ReadEvents.partition(0)), taken);
             EventReader.Events opened = events.orElseThrow();
             for (int i = 0; i < EVENTS_MAX && !out.isFull(); i++) {

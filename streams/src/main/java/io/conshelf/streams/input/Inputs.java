@@ -54,8 +54,8 @@ public final class Inputs {
                 case Datasources.KAFKA -> new KafkaInput(kafka(input, settings), text(settings, "topicName"), group(settings), partitionKey(input), format,
                         KafkaInput.Kind.EVENT_HUB);
                 case Datasources.MQTT -> mqtt(input, settings, format);
-                case Datasources.FILE -> files(settings, format);
-                case Datasources.BLOB -> new FilesInput(container(settings, surroundings), pattern(settings, ""), format, Follow.FOR_EVER, Columns.OF_BLOBS);
+                case Datasources.FILE -> files(input, format);
+                case Datasources.BLOB -> new FilesInput(container(settings, surroundings), pattern(settings, ""), format, follow(input), Columns.OF_BLOBS);
                 case Datasources.RAW -> raw(input, settings, format);
                 default -> throw new InputException("input '" + input.name() + "': events of '" + input.datasource() + "' are not read");
             };
@@ -136,10 +136,14 @@ public final class Inputs {
         return new MqttInput(broker, text(settings, "clientId"), text(settings, "topicName"), quality, format);
     }
 
-    private EventInput files(JsonNode settings, InputFormat format) throws StoreException {
-        Path path = surroundings.folders().resolve(surroundings.base(), text(settings, "path"));
+    private static Follow follow(Input input) {
+        return input.ends() ? Follow.TO_THE_END : Follow.FOR_EVER;
+    }
+
+    private EventInput files(Input input, InputFormat format) throws StoreException {
+        Path path = surroundings.folders().resolve(surroundings.base(), text(input.settings(), "path"));
         boolean isFolder = Files.isDirectory(path);
-        Follow follow = isFolder && settings.path("follow").asBoolean() ? Follow.FOR_EVER : Follow.TO_THE_END;
+        Follow follow = isFolder ? follow(input) : Follow.TO_THE_END;
         String root = (isFolder ? path : path.getParent()).toString();
         return new FilesInput(() -> new LocalFiles(Path.of(root)), isFolder ? new PathPattern("", "", "", Extent.BEGINNING)
                 : new PathPattern(path.getFileName().toString(), "", "", Extent.WHOLE), format, follow, Columns.NONE);

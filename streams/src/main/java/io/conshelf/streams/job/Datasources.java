@@ -40,6 +40,9 @@ public final class Datasources {
     /// Only here.
     public static final String CONSOLE = "Console";
 
+    /// Of inputs made of files: whether new ones are waited for. As the service does it, blobs are where nothing is said; folders are not.
+    static final String FOLLOW = "follow";
+
     private static final Setting AUTHENTICATION = text("authenticationMode", "ConnectionString or Msi");
     private static final Setting DATE_FORMAT = text("dateFormat", "the format of {date}, such as yyyy/MM/dd").ofPlace("yyyy/MM/dd");
     private static final Setting TIME_FORMAT = text("timeFormat", "the format of {time}, such as HH").ofPlace("HH");
@@ -87,7 +90,8 @@ public final class Datasources {
                     text("endpoint", "messages/events, the only endpoint that is read"),
                     text("eventHubName", "the Event Hubs compatible name, the hub's own where none is given").ofPlace(),
                     AUTHENTICATION),
-            of(STREAM, BLOB, "Blob Storage", BLOBS, BLOB_PATH, withoutEffect("sourcePartitionCount", Kind.NUMBER, "blobs are read as they are found")),
+            of(STREAM, BLOB, "Blob Storage", BLOBS, BLOB_PATH,
+                    Setting.of(FOLLOW, Kind.FLAG, "false: the blobs that are there are read, and no new ones are waited for"), withoutEffect("sourcePartitionCount", Kind.NUMBER, "blobs are read as they are found")),
             of(STREAM, KAFKA, "Kafka", KAFKA_SERVER, text("consumerGroupName", "the consumer group")),
             DatasourceType.of(STREAM, MQTT, "MQTT", NEEDED,
                     needed("broker", "host:port of the broker, or its URL (mqtt://host:port)"),
@@ -100,7 +104,7 @@ public final class Datasources {
                     secret("password", "their password")),
             DatasourceType.of(STREAM, FILE, "File", NEEDED,
                     needed("path", "a file, or a folder whose files are read as they come"),
-                    Setting.of("follow", Kind.FLAG, "whether new files of the folder are waited for")),
+                    Setting.of(FOLLOW, Kind.FLAG, "whether new files of the folder are waited for")),
             DatasourceType.of(STREAM, RAW, "Raw", NEEDED, secret("payload", "the events themselves").ofPlace(), text("payloadUri", "where the events are").ofPlace()),
             DatasourceType.refused(STREAM, "GatewayMessageBus", "Edge Hub", "there is no edge hub here; read what it passes on through MQTT"),
             DatasourceType.refused(STREAM, "Microsoft.EventGrid/EventSubscriptions", "Event Grid", "subscriptions of Event Grid are not made here; read the event hub that they fill"),

@@ -49,6 +49,29 @@ public record JobDefinition(String name, String query, List<Input> inputs, List<
             return properties.path("datasource").path("properties");
         }
 
+        /// Whether it has an end: what is there is read, and nothing new is waited for.
+        public boolean ends() {
+            return switch (datasource()) {
+                case Datasources.FILE -> !settings().path(Datasources.FOLLOW).asBoolean();
+                case Datasources.BLOB -> !settings().path(Datasources.FOLLOW).asBoolean(true);
+                case Datasources.RAW -> true;
+                default -> false;
+            };
+        }
+
+        /// The same input read to the end of what is there, where its store is one of files.
+        public Optional<Input> replayed() {
+            if (ends()) {
+                return Optional.of(this);
+            }
+            if (!List.of(Datasources.FILE, Datasources.BLOB).contains(datasource())) {
+                return Optional.empty();
+            }
+            ObjectNode ending = properties.deepCopy();
+            ending.withObjectProperty("datasource").withObjectProperty("properties").put(Datasources.FOLLOW, false);
+            return Optional.of(new Input(name, type, ending));
+        }
+
         @Override
         public String toString() {
             return "Input[" + name + ", " + type + ", " + datasource() + "]";

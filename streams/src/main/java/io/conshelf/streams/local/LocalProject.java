@@ -218,7 +218,7 @@ public final class LocalProject {
 
     /// Whether an input can be read to its end here.
     public static Optional<String> obstacle(Input input) {
-        boolean isFile = input.datasource().equals(Datasources.FILE) && !input.settings().path("follow").asBoolean() || input.datasource().equals(Datasources.RAW);
+        boolean isFile = input.ends() && !input.datasource().equals(Datasources.BLOB);
         return isFile ? Optional.empty() : Optional.of("'" + input.name() + "' is live");
     }
 }

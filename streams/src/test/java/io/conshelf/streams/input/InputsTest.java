@@ -210,6 +210,40 @@ class InputsTest {
     }
 
     @Test
+    void blobsThatAreNotFollowedEndWithWhatIsThere() throws Exception {
+        Instant modified = Instant.parse("2024-01-01T00:00:00Z");
+        Files.writeString(folder.resolve("b.json"), "{\"n\":1}");
+        Files.writeString(folder.resolve("a.json"), "{\"n\":2}");
+        Files.setLastModifiedTime(folder.resolve("b.json"), java.nio.file.attribute.FileTime.from(modified));
+        InputFormat format = new InputFormat("in", InputFormat.Type.JSON, ',', Compression.NONE, Compatibility.V1_2, InputFormat.askedBy(""), List.of());
+        String root = folder.toString();
+        EventInput input = new FilesInput(() -> new LocalFiles(Path.of(root)), new PathPattern("", "", "", PathPattern.Extent.BEGINNING), format,
+                FilesInput.Follow.TO_THE_END, FilesInput.Columns.OF_BLOBS);
+        assertThat(input.isBounded()).isTrue();
+        assertThat(input.tellsArrival()).as("what is old is not late").isFalse();
+        List<String> events = new ArrayList<>();
+        EventPartition.Events taken = new EventPartition.Events() {
+            @Override
+            public void event(Value.Record event, long arrivalTicks) {
+                events.add(JsonPrint.text(event.field("n")) + " of " + JsonPrint.text(event.field("BlobName")) + (arrivalTicks == Ticks.of(modified) ? " then" : ""));
+            }
+
+            @Override
+            public void broken(DataError error) {
+                throw new AssertionError(error.message());
+            }
+        };
+        try (EventPartition partition = input.open("0", new Start.Earliest())) {
+            partition.poll(Duration.ZERO, taken);
+            Files.writeString(folder.resolve("c.json"), "{\"n\":3}");
+            while (!partition.isEnded()) {
+                partition.poll(Duration.ZERO, taken);
+            }
+        }
+        assertThat(events).containsExactly("1 of \"b.json\" then", "2 of \"a.json\"");
+    }
+
+    @Test
     void aFileThatMayStillGrowWaits() throws Exception {
         Files.writeString(folder.resolve("a.json"), "{\"n\":1}");
         Taken taken = new Taken();
@@ -243,6 +277,9 @@ class InputsTest {
         assertThatThrownBy(() -> input(Datasources.BLOB, withoutKey, keyed)).hasMessageContaining("'account' of a cluster that asks who one is opens by its key");
         Map<String, Object> withKey = Map.of("storageAccounts", List.of(Map.of("accountName", "account", "accountKey", "a2V5")), "container", "c", "pathPattern", "");
         assertThat(input(Datasources.BLOB, withKey, keyed).isBounded()).isFalse();
+        Map<String, Object> ending = new java.util.HashMap<>(withKey);
+        ending.put("follow", false);
+        assertThat(input(Datasources.BLOB, ending, keyed).isBounded()).isTrue();
     }
 
     @Test
