@@ -3,9 +3,9 @@ package io.conshelf.cli;
 import io.conshelf.connectors.kusto.IdentityEndpoint;
 import io.conshelf.server.service.HostedService;
 import io.conshelf.streams.flink.JobRunner;
-import io.conshelf.streams.input.EventInput;
 import io.conshelf.streams.input.InputException;
 import io.conshelf.streams.input.Inputs;
+import io.conshelf.streams.input.ReferenceInput.Snapshots;
 import io.conshelf.streams.input.References;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.InputType;
@@ -158,10 +158,11 @@ final class HostedStreams implements HostedService {
             JobDefinition job = new JobDefinition("test", "", List.of(input), List.of(), List.of(), Policies.DEFAULT);
             try {
                 if (input.type() == InputType.REFERENCE) {
-                    new References(job, surroundings.as(identity)).of(input, List.of()).open(Long.MAX_VALUE).close();
+                    try (Snapshots snapshots = new References(job, surroundings.as(identity)).of(input, List.of()).open(Long.MAX_VALUE)) {
+                        snapshots.probe();
+                    }
                 } else {
-                    EventInput events = new Inputs(job, surroundings.as(identity)).of(input, List.of());
-                    events.partitions();
+                    new Inputs(job, surroundings.as(identity)).of(input, List.of()).probe();
                 }
             } catch (InputException failure) {
                 throw new LaunchException(failure.getMessage(), failure);

@@ -351,6 +351,45 @@ class StreamServiceTest {
     }
 
     @Test
+    void storesAreAskedWhenInputsAreTried() throws Exception {
+        Databases.needPostgres();
+        define();
+        int port;
+        try (Postgres postgres = Postgres.start()) {
+            port = postgres.port();
+            postgres.execute("CREATE ROLE job LOGIN PASSWORD 'job'");
+            postgres.execute("CREATE TABLE places (id int)");
+            postgres.execute("GRANT ALL ON places TO job");
+            assertThat(tried(places(port, "job", "SELECT id FROM places"))).isEqualTo("TestSucceeded");
+            assertThat(tried(places(port, "job", "SELECT id FROM nowhere"))).startsWith("TestFailed").contains("\"nowhere\" does not exist");
+            assertThat(tried(places(port, "other", "SELECT id FROM places"))).startsWith("TestFailed").contains("127.0.0.1");
+        }
+        assertThat(tried(places(port, "job", "SELECT id FROM places"))).as("it is gone").startsWith("TestFailed").contains("127.0.0.1");
+        container();
+        assertThat(tried(blobs("tests"))).isEqualTo("TestSucceeded");
+        assertThat(tried(blobs("nowhere"))).startsWith("TestFailed").contains("nowhere");
+    }
+
+    private static String places(int port, String user, String query) {
+        return """
+                {"properties": {"type": "Reference", "datasource": {"type": "Microsoft.DBForPostgreSQL/servers/databases", "properties": {"server": "127.0.0.1:%d",
+                 "database": "postgres", "user": "%s", "password": "job", "refreshType": "RefreshPeriodicallyWithFull", "refreshRate": "00:00:01",
+                 "fullSnapshotQuery": "%s"}}}}""".formatted(port, user, query);
+    }
+
+    private static String blobs(String container) {
+        return """
+                {"properties": {"type": "Stream", "datasource": {"type": "Microsoft.Storage/Blob", "properties": {"storageAccounts":
+                 [{"accountName": "labstore", "accountKey": "%s"}], "container": "%s", "pathPattern": ""}}, "serialization": {"type": "Json"}}}"""
+                .formatted(Azurite.KEY, container);
+    }
+
+    private String tried(String input) {
+        JsonNode status = await(send("POST", JOB + "/inputs/tried/test", input)).body();
+        return (status.path("status").asText() + " " + status.at("/error/message").asText()).strip();
+    }
+
+    @Test
     void queriesAreCompiledAndPartsTried() {
         define();
         String location = SUBSCRIPTION + "/providers/Microsoft.StreamAnalytics/locations/local/";

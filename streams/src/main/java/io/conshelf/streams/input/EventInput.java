@@ -9,6 +9,13 @@ public interface EventInput extends Serializable {
     /// The parts it is read in, each by itself and in its order. Asked again now and then: parts may come, none goes.
     List<String> partitions() throws InputException, InterruptedException;
 
+    /// Asks the store for as little as tells whether it answers as the definition expects.
+    ///
+    /// @throws InputException with what is in the way
+    default void probe() throws InputException, InterruptedException {
+        partitions();
+    }
+
     EventPartition open(String partition, Start start) throws InputException, InterruptedException;
 
     /// The input as this reader reads it, for stores that remember who reads.

@@ -77,6 +77,27 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
     }
 
     @Override
+    public void probe() throws InputException {
+        try {
+            FileStore opened = store.open();
+            opened.eachWithPrefix(paths.prefix(), _ -> { });
+            close(opened);
+        } catch (StoreException e) {
+            throw new InputException(e.getMessage(), e);
+        }
+    }
+
+    private static void close(FileStore store) {
+        if (store instanceof AutoCloseable closeable) {
+            try {
+                closeable.close();
+            } catch (Exception e) {
+                throw new IllegalStateException("the store of the files was not closed", e);
+            }
+        }
+    }
+
+    @Override
     public EventPartition open(String partition, Start start) throws InputException {
         try {
             return new Reading(this, store.open(), start);
@@ -275,13 +296,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
                     throw new java.io.UncheckedIOException(e);
                 }
             });
-            if (store instanceof AutoCloseable closeable) {
-                try {
-                    closeable.close();
-                } catch (Exception e) {
-                    throw new IllegalStateException("the store of the files was not closed", e);
-                }
-            }
+            FilesInput.close(store);
         }
     }
 

@@ -142,6 +142,12 @@ record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) 
             return new Snapshot(files.getKey(), records.all());
         }
 
+        /// One that is still to come is none that is missing.
+        @Override
+        public void probe() throws InputException {
+            files();
+        }
+
         @Override
         public void close() {}
     }

@@ -23,6 +23,11 @@ public interface ReferenceInput extends Serializable {
         /// @throws BrokenSnapshot where it cannot be understood: the next call goes on to a newer one
         Optional<Snapshot> next() throws InputException, InterruptedException;
 
+        /// Asks the store for as little as tells whether it answers as the definition expects.
+        ///
+        /// @throws InputException with what is in the way
+        void probe() throws InputException, InterruptedException;
+
         @Override
         void close();
     }

@@ -16,6 +16,7 @@ import io.conshelf.streams.job.JobDefinition.Input;
 import io.conshelf.streams.plan.Step.DeclaredColumn;
 import io.conshelf.streams.run.Surroundings;
 import io.conshelf.streams.value.Compatibility;
+import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -131,6 +132,11 @@ public final class References {
                 @Override
                 public Optional<Snapshot> next() {
                     return Optional.empty();
+                }
+
+                @Override
+                public void probe() throws InputException {
+                    first(Ticks.MIN);
                 }
 
                 @Override

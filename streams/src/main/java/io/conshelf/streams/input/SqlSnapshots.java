@@ -27,7 +27,14 @@ import java.util.Set;
 
 /// Asks a database for reference data, again and again. Changes are asked for from the time on that was asked for last, so none is missed by a failure.
 final class SqlSnapshots implements Snapshots {
-    private static final Duration ANSWER_MAX = Duration.ofMinutes(5);
+    /// How much of an answer is read.
+    ///
+    /// @param silenceMax for how long the server may say nothing
+    private record Extent(Duration silenceMax, long rowsMax) {
+        private static final Extent WHOLE = new Extent(Duration.ofMinutes(5), Long.MAX_VALUE);
+        private static final Extent FIRST_ROW = new Extent(Duration.ofSeconds(20), 1);
+    }
+
     /// Then all is asked for, also where changes are: what was committed late is in no answer of changes.
     private static final Duration ALL_AGAIN = Duration.ofHours(1);
     /// The column of changes that says which way: 1 came, 2 went.
@@ -80,7 +87,7 @@ final class SqlSnapshots implements Snapshots {
 
     private void all(Instant now) throws InputException {
         SnapshotRecords read = new SnapshotRecords(bytesMax);
-        SqlRecords of = ask(queries.all(), Map.of(SqlReference.SNAPSHOT_TIME, now), (cells, records) -> read.add(records.of(cells)));
+        SqlRecords of = ask(queries.all(), Map.of(SqlReference.SNAPSHOT_TIME, now), Extent.WHOLE, (cells, records) -> read.add(records.of(cells)));
         rows = read.all();
         shape = of.shape();
         asked = now;
@@ -93,7 +100,7 @@ final class SqlSnapshots implements Snapshots {
         Set<Value.Record> came = new LinkedHashSet<>();
         Set<Value.Record> went = new HashSet<>();
         SnapshotRecords bound = new SnapshotRecords(bytesMax);
-        ask(queries.changes(), Map.of(SqlReference.CHANGES_FROM, asked, SqlReference.CHANGES_TO, now), (cells, records) -> {
+        ask(queries.changes(), Map.of(SqlReference.CHANGES_FROM, asked, SqlReference.CHANGES_TO, now), Extent.WHOLE, (cells, records) -> {
             Value.Record change = records.of(cells);
             Value.Record row = row(change);
             bound.add(row);
@@ -142,15 +149,27 @@ final class SqlSnapshots implements Snapshots {
         return new Value.Record(shape, values);
     }
 
-    private SqlRecords ask(String text, Map<String, Instant> times, Row row) throws InputException {
+    @Override
+    public void probe() throws InputException {
+        Instant now = Instant.now();
+        Row one = (cells, records) -> records.of(cells);
+        ask(queries.all(), Map.of(SqlReference.SNAPSHOT_TIME, now), Extent.FIRST_ROW, one);
+        if (!queries.changes().isEmpty()) {
+            ask(queries.changes(), Map.of(SqlReference.CHANGES_FROM, now, SqlReference.CHANGES_TO, now), Extent.FIRST_ROW, one);
+        }
+    }
+
+    private SqlRecords ask(String text, Map<String, Instant> times, Extent extent, Row row) throws InputException {
         String query = SqlReference.at(text, reference.dialect(), times);
         try {
             SqlSource source = new SqlSource(servers.database(reference.target()), new SqlSource.From.Query(query, Optional.empty()),
-                    new SqlReading(ANSWER_MAX, Optional.empty()), new SqlPartitioning.None());
+                    new SqlReading(extent.silenceMax(), Optional.empty()), new SqlPartitioning.None());
             try (RowReader found = source.open(new Split.OfQuery(query))) {
                 SqlRecords records = new SqlRecords(found.columns(), reference.level());
-                for (Optional<List<JsonNode>> cells = found.next(); cells.isPresent(); cells = found.next()) {
+                long rows = 0;
+                for (Optional<List<JsonNode>> cells = found.next(); cells.isPresent(); cells = rows < extent.rowsMax() ? found.next() : Optional.empty()) {
                     row.take(cells.get(), records);
+                    rows++;
                 }
                 return records;
             }

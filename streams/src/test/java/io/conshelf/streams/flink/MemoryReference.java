@@ -44,6 +44,9 @@ record MemoryReference(String id) implements ReferenceInput {
             }
 
             @Override
+            public void probe() {}
+
+            @Override
             public void close() {}
         };
     }
