@@ -21,6 +21,9 @@ import org.apache.kafka.common.header.Header;
 
 /// A partition of a topic, read from an offset on. Belongs to one thread, but for [#wakeUp].
 public final class KafkaPartition implements AutoCloseable {
+    /// The code of the failure that no other attempt mends: the topic ends before the offset at which reading was to go on.
+    public static final String BEYOND_END = "KafkaOffsetBeyondEnd";
+
     private final KafkaTopic topic;
     private final TopicPartition partition;
     private final Consumer<byte[], byte[]> consumer;
@@ -45,18 +48,16 @@ public final class KafkaPartition implements AutoCloseable {
     /// Messages that were to be read and are no longer kept.
     ///
     /// @param from  the offset of the first
-    /// @param to    the earliest that there still is, where reading goes on; before `from` where the topic has been made anew, or cut
+    /// @param to    the earliest that there still is, where reading goes on
     public record Gone(String topic, int partition, long from, long to) {
-        /// How many; 1 where nobody knows.
+        /// How many.
         public long messages() {
-            return Math.max(1, to - from);
+            return to - from;
         }
 
         public String told() {
-            return from < to ? "Messages of topic '%s', partition %d, from offset %d up to %d are no longer kept; reading goes on with those behind them".formatted(topic,
-                    partition, from, to)
-                    : "The topic '%s', partition %d, ends before offset %d: it was made anew, or has lost its last messages; what it has is read from its beginning, so rows may come twice"
-                    .formatted(topic, partition, from);
+            return "Messages of topic '%s', partition %d, from offset %d up to %d are no longer kept; reading goes on with those behind them".formatted(topic,
+                    partition, from, to);
         }
     }
 
@@ -67,12 +68,15 @@ public final class KafkaPartition implements AutoCloseable {
 
     /// What is there, waiting for so long where nothing is. Where the next is no longer kept, reading goes on with the earliest that is, as with Event Hubs, and
     /// [#gone] tells it.
+    ///
+    /// @throws StoreException [#BEYOND_END] where the topic ends before, as one does that was made anew: Event Hubs refuses such an offset, too, because to read it
+    ///         from its beginning could give everything twice, and from its end could miss what is new
     public List<Message> poll(Duration wait) throws StoreException, InterruptedException {
         List<Message> messages = new ArrayList<>();
         hasAnswered = false;
         try {
             if (isOutOfRange) {
-                goOnWithTheEarliest();
+                goOn();
             }
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(wait)) {
                 messages.add(new Message(record.offset(), record.timestamp(), record.key() == null ? new byte[0] : record.key(),
@@ -94,11 +98,19 @@ public final class KafkaPartition implements AutoCloseable {
         return messages;
     }
 
-    private void goOnWithTheEarliest() {
+    private void goOn() throws StoreException {
         long earliest = consumer.beginningOffsets(List.of(partition), KafkaTopic.ANSWER_MAX).get(partition);
-        consumer.seek(partition, earliest);
-        gone = Optional.of(new Gone(topic.topic(), partition.partition(), next, earliest));
-        next = earliest;
+        if (earliest > next) {
+            gone = Optional.of(new Gone(topic.topic(), partition.partition(), next, earliest));
+            next = earliest;
+        } else {
+            long end = consumer.endOffsets(List.of(partition), KafkaTopic.ANSWER_MAX).get(partition);
+            if (end < next) {
+                throw StoreException.user(BEYOND_END, "The topic '%s', partition %d, ends at offset %d, and reading was to go on at %d: it was made anew, or has lost its last messages"
+                        .formatted(topic.topic(), partition.partition(), end, next));
+            }
+        }
+        consumer.seek(partition, next);
         isOutOfRange = false;
     }
 

@@ -5,6 +5,7 @@ import io.conshelf.streams.input.EventInput;
 import io.conshelf.streams.input.EventPartition;
 import io.conshelf.streams.input.EventPartition.Position;
 import io.conshelf.streams.input.InputException;
+import io.conshelf.streams.input.PlaceGone;
 import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.ErrorTally;
 import io.conshelf.streams.value.HeapBytes;
@@ -19,6 +20,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /// Reads a partition and makes events of what is in it, beside the task that works with them; a few batches ahead, and no more. What fails is tried again, for
 /// ever, from behind the last batch.
@@ -52,7 +54,8 @@ final class PartitionThread implements AutoCloseable {
     private Optional<Position> reached = Optional.empty();
     private volatile boolean isClosed;
     private volatile EventPartition open;
-    private volatile Error failure;
+    /// What trying again does not mend.
+    private volatile Throwable failure;
     /// Before the next attempt; grows with every failure until something has been read.
     private long pauseMs = PAUSE_MIN.toMillis();
     final String partition;
@@ -73,9 +76,13 @@ final class PartitionThread implements AutoCloseable {
         });
     }
 
-    /// @throws IllegalStateException where reading ended by a failure that trying again does not mend
+    /// @throws IllegalStateException where reading ended by a failure that trying again here does not mend
+    /// @throws SuppressRestartsException by one that going on from a checkpoint does not mend either
     Batch take() {
-        Error ended = failure;
+        Throwable ended = failure;
+        if (ended instanceof PlaceGone) {
+            throw new SuppressRestartsException(new JobFault("input '%s': %s".formatted(who, ended.getMessage())));
+        }
         if (ended != null) {
             throw new IllegalStateException("input '%s', partition '%s': %s".formatted(who, partition, Reason.of(ended)), ended);
         }
@@ -107,6 +114,10 @@ final class PartitionThread implements AutoCloseable {
                 if (read(opened)) {
                     return;
                 }
+            } catch (PlaceGone e) {
+                failure = e;
+                arrived.run();
+                return;
             } catch (InputException e) {
                 counters.waitsFor(name(), "input '%s': %s".formatted(who, e.getMessage()));
                 pauseMs = Math.min(pauseMs * 2, PAUSE_MAX.toMillis());

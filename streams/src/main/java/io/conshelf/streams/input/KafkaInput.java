@@ -112,7 +112,8 @@ record KafkaInput(KafkaServer server, String topic, String group, List<String> p
                 try {
                     fetched.addAll(partition.poll(wait));
                 } catch (StoreException e) {
-                    throw new InputException(e.getMessage(), e);
+                    throw e.code().equals(KafkaPartition.BEYOND_END) ? new PlaceGone(e.getMessage() + "; start the job now or at a time", e)
+                            : new InputException(e.getMessage(), e);
                 }
                 partition.gone().ifPresent(gone -> out.lost(new DataError(format.input(), DataError.LOST, gone.told(), ""), gone.messages()));
             }

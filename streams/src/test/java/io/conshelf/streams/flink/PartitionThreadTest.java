@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.conshelf.streams.input.EventInput;
 import io.conshelf.streams.input.EventPartition;
 import io.conshelf.streams.input.InputException;
+import io.conshelf.streams.input.PlaceGone;
 import io.conshelf.streams.value.Shape;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
@@ -19,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.Test;
 
 class PartitionThreadTest {
@@ -45,6 +47,37 @@ class PartitionThreadTest {
             assertThat(thread.hasBatch()).isTrue();
             assertThatThrownBy(thread::take).isInstanceOf(IllegalStateException.class).hasMessageContaining("input 'in', partition '0'")
                     .hasCauseInstanceOf(StackOverflowError.class);
+        } finally {
+            RunCounters.forget(run);
+        }
+    }
+
+    /// An input whose reader is sent to a place that is not there any more.
+    private record Anew() implements EventInput {
+        @Override
+        public List<String> partitions() {
+            return List.of("0");
+        }
+
+        @Override
+        public EventPartition open(String partition, Start start) {
+            return new Silent() {
+                @Override
+                public void poll(Duration wait, Events out) throws InputException {
+                    throw new PlaceGone("it ends before", new IllegalStateException());
+                }
+            };
+        }
+    }
+
+    @Test
+    void aPlaceThatIsGoneEndsTheJob() throws InterruptedException {
+        RunId run = new RunId("anew");
+        CountDownLatch told = new CountDownLatch(1);
+        InputSplit split = new InputSplit("0", new EventInput.Start.Earliest(), new byte[0]);
+        try (PartitionThread thread = new PartitionThread(new Anew(), "in", split, run.counters(), told::countDown)) {
+            assertThat(told.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThatThrownBy(thread::take).isInstanceOf(SuppressRestartsException.class).hasRootCauseMessage("input 'in': it ends before");
         } finally {
             RunCounters.forget(run);
         }
@@ -111,7 +144,7 @@ class PartitionThreadTest {
     /// A partition that goes on and gives nothing.
     private static class Silent implements EventPartition {
         @Override
-        public void poll(Duration wait, Events out) {}
+        public void poll(Duration wait, Events out) throws InputException {}
 
         @Override
         public byte[] position() {
