@@ -370,6 +370,30 @@ class StreamServiceTest {
         assertThat(tried(blobs("nowhere"))).startsWith("TestFailed").contains("nowhere");
     }
 
+    @Test
+    void aJobIsDegradedWhileItsReferenceDataIsNotRefreshed() throws Exception {
+        Databases.needPostgres();
+        define();
+        try (Postgres postgres = Postgres.start()) {
+            postgres.execute("CREATE ROLE job LOGIN PASSWORD 'job'");
+            postgres.execute("CREATE TABLE places (at text, events bigint)");
+            postgres.execute("INSERT INTO places VALUES ('2026-01-31T08:00:01Z', 7)");
+            postgres.execute("GRANT ALL ON places TO job");
+            assertThat(send("PUT", JOB + "/inputs/places", places(postgres.port(), "job", "SELECT at, events AS \\\"Events\\\" FROM places")).status()).isEqualTo(201);
+            assertThat(send("PUT", JOB + "/transformations/query", """
+                    {"properties": {"streamingUnits": 1, "query":
+                     "SELECT System.Timestamp() AS [Time], p.Events AS Events INTO out FROM [in] i TIMESTAMP BY at JOIN places p ON i.at = p.at"}}""").status()).isEqualTo(200);
+            events("a.json", 1, 2);
+            assertThat(await(send("POST", JOB + "/start", "{\"outputStartMode\": \"CustomTime\", \"outputStartTime\": \"2026-01-31T00:00:00Z\"}")).status()).isEqualTo(200);
+            assertThat(Eventually.holds(this::windows, rows -> !rows.isEmpty())).containsExactly("00:01 has 7");
+            postgres.execute("ALTER TABLE places RENAME TO away");
+            assertThat(Eventually.holds(this::state, "Degraded"::equals)).isEqualTo("Degraded");
+            assertThat(send("GET", JOB, "").body().at("/properties/diagnostics/conditions/0/message").asText()).startsWith("input 'places': ").contains("\"places\" does not exist");
+            postgres.execute("ALTER TABLE away RENAME TO places");
+            assertThat(Eventually.holds(this::state, "Running"::equals)).isEqualTo("Running");
+        }
+    }
+
     private static String places(int port, String user, String query) {
         return """
                 {"properties": {"type": "Reference", "datasource": {"type": "Microsoft.DBForPostgreSQL/servers/databases", "properties": {"server": "127.0.0.1:%d",

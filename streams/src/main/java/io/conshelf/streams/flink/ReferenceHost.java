@@ -45,6 +45,8 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     /// What the snapshots of a join may take of the heap, in all its tasks together.
     private static final int HEAP_SHARE = 4;
     private static final int SNAPSHOTS_MAX = 100;
+    /// Who waits for a snapshot in the place of one that cannot be read.
+    private static final String BROKEN = "/broken";
 
     private final Plan plan;
     private final Step.ReferenceJoin step;
@@ -240,11 +242,16 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     private boolean next(String name, ReferenceInput.Snapshots from, Map<String, Snapshot> waiting) throws InterruptedException {
         while (true) {
             try {
-                from.next().ifPresent(next -> waiting.put(name, next));
+                Optional<Snapshot> next = from.next();
+                next.ifPresent(found -> {
+                    waiting.put(name, found);
+                    run.counters().goesOn(who + name + BROKEN);
+                });
                 run.counters().goesOn(who + name);
                 return true;
             } catch (BrokenSnapshot e) {
                 run.counters().error(e.error());
+                run.counters().waitsFor(who + name + BROKEN, told(name, e) + "; the snapshot before stays valid until there is one that can be read");
             } catch (InputException | RuntimeException e) {
                 run.counters().waitsFor(who + name, told(name, e));
                 return false;
@@ -313,7 +320,10 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
             loader.interrupt();
             loader.join();
             snapshots.values().forEach(ReferenceInput.Snapshots::close);
-            snapshots.keySet().forEach(name -> run.counters().goesOn(who + name));
+            for (String name : snapshots.keySet()) {
+                run.counters().goesOn(who + name);
+                run.counters().goesOn(who + name + BROKEN);
+            }
             run.counters().goesOn(who);
         }
         super.close();

@@ -4,7 +4,7 @@ package io.conshelf.streams.input;
 public final class BrokenSnapshot extends InputException {
     private final DataError error;
 
-    BrokenSnapshot(DataError error) {
+    public BrokenSnapshot(DataError error) {
         super(error.message());
         this.error = error;
     }

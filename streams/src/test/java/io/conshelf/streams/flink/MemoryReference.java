@@ -1,5 +1,7 @@
 package io.conshelf.streams.flink;
 
+import io.conshelf.streams.input.BrokenSnapshot;
+import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.input.InputException;
 import io.conshelf.streams.input.ReferenceInput;
 import io.conshelf.streams.value.Shape;
@@ -10,12 +12,19 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/// Snapshots that a test gives, each of one record of a number `n`.
+/// Snapshots that a test gives, each of one record of a number `n`; a negative one cannot be read.
 record MemoryReference(String id) implements ReferenceInput {
     private static final Map<String, ConcurrentSkipListMap<Long, Integer>> STORES = new ConcurrentHashMap<>();
 
+    private static final Map<String, String> AWAY = new ConcurrentHashMap<>();
+
     void put(long validFrom, int n) {
         STORES.computeIfAbsent(id, _ -> new ConcurrentSkipListMap<>()).put(validFrom, n);
+    }
+
+    /// Whether it answers: where it does not, this is why.
+    void answers(Optional<String> failure) {
+        failure.ifPresentOrElse(why -> AWAY.put(id, why), () -> AWAY.remove(id));
     }
 
     @Override
@@ -34,8 +43,16 @@ record MemoryReference(String id) implements ReferenceInput {
             }
 
             @Override
-            public Optional<Snapshot> next() {
-                return Optional.ofNullable(store.higherEntry(last)).map(this::snapshot);
+            public Optional<Snapshot> next() throws InputException {
+                if (AWAY.containsKey(id)) {
+                    throw new InputException(AWAY.get(id));
+                }
+                Optional<Map.Entry<Long, Integer>> later = Optional.ofNullable(store.higherEntry(last));
+                if (later.isPresent() && later.get().getValue() < 0) {
+                    last = later.get().getKey();
+                    throw new BrokenSnapshot(new DataError("reference", "InputDeserializerError.InvalidData", "it is broken", ""));
+                }
+                return later.map(this::snapshot);
             }
 
             private Snapshot snapshot(Map.Entry<Long, Integer> one) {

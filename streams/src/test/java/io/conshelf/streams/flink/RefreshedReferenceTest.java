@@ -1,0 +1,56 @@
+package io.conshelf.streams.flink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.conshelf.streams.expression.Context;
+import io.conshelf.streams.expression.Expression;
+import io.conshelf.streams.job.JobDefinition.Policies;
+import io.conshelf.streams.operator.RandomSteps;
+import io.conshelf.streams.plan.Plan;
+import io.conshelf.streams.plan.Step;
+import io.conshelf.streams.query.Span;
+import io.conshelf.streams.run.JobState;
+import io.conshelf.streams.run.RunningJob;
+import io.conshelf.streams.run.StartMode;
+import io.conshelf.streams.run.StreamJob;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// What the state of a job tells of its reference data.
+class RefreshedReferenceTest extends JobTest {
+    @Test
+    void aJobIsDegradedWhileItsReferenceDataIsNotRefreshed() throws Exception {
+        MemoryReference reference = new MemoryReference("refreshed");
+        reference.put(1, 1);
+        MemoryInput input = MemoryInput.of("refreshed", 1);
+        input.add(RandomSteps.rows(new Random(5), 10));
+        Expression n = new Expression.Field(new Expression.Slot(1, Span.NONE), "n", Span.NONE);
+        Plan plan = new Plan(List.of(new Step.Source("input", List.of(), new Step.EventTime.Arrival(), Step.Partitioning.NONE, Span.NONE),
+                new Step.Reference("reference", List.of(), Span.NONE),
+                new Step.ReferenceJoin(0, 1, Step.JoinKind.INNER, List.of(), Expression.TRUE, 1), new Step.Project(2, List.of(new Step.Item.Named("n", n)))),
+                List.of(new Plan.Output("output", 3, List.of(), Span.NONE)), 0);
+        RunningJob job = runner(2).start(new StreamJob("refreshed", plan, Context.DEFAULT, Map.of("input", input), Map.of("reference", reference),
+                Map.of("output", () -> new MemoryTarget("refreshed")), Policies.DEFAULT), new StartMode.Everything());
+        await(() -> job.state() == JobState.RUNNING && job.metrics().outputEvents() == 10);
+
+        reference.answers(Optional.of("nobody answers"));
+        await(() -> job.state() == JobState.DEGRADED);
+        assertThat(job.problem()).contains("input 'reference': nobody answers");
+        input.add(RandomSteps.rows(new Random(6), 10));
+        await(() -> job.metrics().outputEvents() == 20);
+        reference.answers(Optional.empty());
+        await(() -> job.state() == JobState.RUNNING);
+
+        reference.put(2, -1);
+        await(() -> job.state() == JobState.DEGRADED);
+        assertThat(job.problem()).contains("input 'reference': it is broken; the snapshot before stays valid until there is one that can be read");
+        assertThat(job.diagnostics()).singleElement().satisfies(one -> assertThat(one.example().type()).isEqualTo("InputDeserializerError.InvalidData"));
+        reference.put(3, 3);
+        await(() -> job.state() == JobState.RUNNING);
+        assertThat(job.problem()).isEmpty();
+        job.cancel();
+    }
+}
