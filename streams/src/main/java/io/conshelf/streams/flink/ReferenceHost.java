@@ -16,7 +16,6 @@ import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -113,8 +112,8 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
         } else if (startTicks != Long.MIN_VALUE) {
             begin = startTicks;
         } else {
-            // one task more than there were: whatever there still is, in its order
-            begin = isRestored ? Ticks.MIN : Ticks.of(Instant.now());
+            // where everything is read, and in one task more than there were: whatever there is, in its order
+            begin = Ticks.MIN;
         }
     }
 
@@ -161,14 +160,24 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
             throw new InputException(told(name, e), e);
         } catch (InputException e) {
             if (e.getCause() == null) {
-                Optional<Snapshot> oldest = isRestored ? opened.next() : Optional.empty();
+                Optional<Snapshot> oldest = isRestored || startTicks == Long.MIN_VALUE ? oldest(opened) : Optional.empty();
                 if (oldest.isPresent()) {
-                    // what was valid then has been deleted since
+                    // what was valid then has been deleted since, or never was
                     return oldest.get().records();
                 }
                 throw new SuppressRestartsException(new JobFault(told(name, e)));
             }
             throw new InputException(told(name, e), e);
+        }
+    }
+
+    private Optional<Snapshot> oldest(ReferenceInput.Snapshots opened) throws InputException, InterruptedException {
+        while (true) {
+            try {
+                return opened.next();
+            } catch (BrokenSnapshot e) {
+                run.counters().error(e.error());
+            }
         }
     }
 
@@ -268,7 +277,12 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     }
 
     private void take() {
-        for (Loaded one = loaded.poll(); one != null; one = loaded.poll()) {
+        // while old rows are read, they take the snapshots of their time: taken before, those would wait in memory
+        while (isCurrent || lookup.held() <= 2) {
+            Loaded one = loaded.poll();
+            if (one == null) {
+                return;
+            }
             take(one);
         }
     }

@@ -13,6 +13,8 @@ import io.conshelf.streams.run.JobState;
 import io.conshelf.streams.run.RunningJob;
 import io.conshelf.streams.run.StartMode;
 import io.conshelf.streams.run.StreamJob;
+import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Ticks;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,19 +23,46 @@ import org.junit.jupiter.api.Test;
 
 /// What the state of a job tells of its reference data.
 class RefreshedReferenceTest extends JobTest {
+    /// Gives the number of the snapshot that an event meets.
+    private static StreamJob joined(String name, MemoryInput input, MemoryReference reference) {
+        Expression n = new Expression.Field(new Expression.Slot(1, Span.NONE), "n", Span.NONE);
+        Plan plan = new Plan(List.of(new Step.Source("input", List.of(), new Step.EventTime.Arrival(), Step.Partitioning.NONE, Span.NONE),
+                new Step.Reference("reference", List.of(), Span.NONE),
+                new Step.ReferenceJoin(0, 1, Step.JoinKind.INNER, List.of(), Expression.TRUE, 1), new Step.Project(2, List.of(new Step.Item.Named("n", n)))),
+                List.of(new Plan.Output("output", 3, List.of(), Span.NONE)), 0);
+        return new StreamJob(name, plan, Context.DEFAULT, Map.of("input", input), Map.of("reference", reference),
+                Map.of("output", () -> new MemoryTarget(name)), Policies.DEFAULT);
+    }
+
+    @Test
+    void whatIsReadFromItsBeginningMeetsTheReferenceDataOfItsTime() throws Exception {
+        List<Row> rows = RandomSteps.rows(new Random(7), 300);
+        MemoryReference reference = new MemoryReference("of-its-time");
+        for (int snapshot = 0; snapshot < 5; snapshot++) {
+            // the first becomes valid behind the first rows, and one cannot be read
+            reference.put(rows.get(40 + 50 * snapshot).ticks(), snapshot == 2 ? -1 : snapshot);
+        }
+        MemoryInput input = MemoryInput.of("of-its-time", 1);
+        input.add(rows);
+        RunningJob job = runner(1).start(joined("of-its-time", input.end(), reference), new StartMode.Everything());
+        assertThat(job.await(LIMIT)).isTrue();
+        assertThat(job.problem()).isEmpty();
+        assertThat(MemoryTarget.shown("of-its-time")).isEqualTo(rows.stream().map(row -> {
+            int valid = 0;
+            for (int snapshot = 1; snapshot < 5; snapshot++) {
+                valid = snapshot != 2 && rows.get(40 + 50 * snapshot).ticks() <= row.ticks() ? snapshot : valid;
+            }
+            return Ticks.text(row.ticks()) + " [{\"n\":" + valid + "}]";
+        }).sorted().toList());
+    }
+
     @Test
     void aJobIsDegradedWhileItsReferenceDataIsNotRefreshed() throws Exception {
         MemoryReference reference = new MemoryReference("refreshed");
         reference.put(1, 1);
         MemoryInput input = MemoryInput.of("refreshed", 1);
         input.add(RandomSteps.rows(new Random(5), 10));
-        Expression n = new Expression.Field(new Expression.Slot(1, Span.NONE), "n", Span.NONE);
-        Plan plan = new Plan(List.of(new Step.Source("input", List.of(), new Step.EventTime.Arrival(), Step.Partitioning.NONE, Span.NONE),
-                new Step.Reference("reference", List.of(), Span.NONE),
-                new Step.ReferenceJoin(0, 1, Step.JoinKind.INNER, List.of(), Expression.TRUE, 1), new Step.Project(2, List.of(new Step.Item.Named("n", n)))),
-                List.of(new Plan.Output("output", 3, List.of(), Span.NONE)), 0);
-        RunningJob job = runner(2).start(new StreamJob("refreshed", plan, Context.DEFAULT, Map.of("input", input), Map.of("reference", reference),
-                Map.of("output", () -> new MemoryTarget("refreshed")), Policies.DEFAULT), new StartMode.Everything());
+        RunningJob job = runner(2).start(joined("refreshed", input, reference), new StartMode.Everything());
         await(() -> job.state() == JobState.RUNNING && job.metrics().outputEvents() == 10);
 
         reference.answers(Optional.of("nobody answers"));
