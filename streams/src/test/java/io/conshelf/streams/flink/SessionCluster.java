@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// A Flink session cluster in processes of their own, with nothing but Flink on their class paths.
-final class SessionCluster implements AutoCloseable {
+public final class SessionCluster implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
@@ -36,7 +36,7 @@ final class SessionCluster implements AutoCloseable {
     /// @param attempt     how often it was begun anew
     record Task(String taskManager, int attempt) {}
 
-    SessionCluster(Path folder, int taskManagers) throws IOException {
+    public SessionCluster(Path folder, int taskManagers) throws IOException {
         this.folder = folder;
         this.rest = freePort();
         int rpc = freePort();
@@ -89,12 +89,12 @@ final class SessionCluster implements AutoCloseable {
         }
     }
 
-    URI address() {
+    public URI address() {
         return URI.create("http://127.0.0.1:" + rest);
     }
 
     /// Until it answers and has so many: a client tries for a minute only to reach it.
-    void awaitTaskManagers(int count) throws InterruptedException {
+    public void awaitTaskManagers(int count) throws InterruptedException {
         Instant end = Instant.now().plus(Duration.ofMinutes(5));
         while (taskManagers() < count) {
             assertThat(processes.get("jobmanager").waitFor(100, TimeUnit.MILLISECONDS)).as(() -> "the cluster ended; the logs: " + logs()).isFalse();
@@ -138,7 +138,7 @@ final class SessionCluster implements AutoCloseable {
         processes.get(name).destroyForcibly().waitFor();
     }
 
-    String logs() {
+    public String logs() {
         StringBuilder all = new StringBuilder();
         try (Stream<Path> logs = Files.list(folder)) {
             for (Path log : logs.filter(path -> path.toString().endsWith(".log")).toList()) {

@@ -1,0 +1,76 @@
+package io.conshelf.cli.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.streams.flink.SessionCluster;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `conshelf stream run --flink`: a job on a Flink cluster in processes of their own, into tables of an Azure Data Explorer cluster in another.
+class StreamOnFlinkTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void rowsOfAJobOnAFlinkClusterArriveInTheTables() throws Exception {
+        StringBuilder events = new StringBuilder();
+        for (int second = 1; second <= 30; second++) {
+            events.append("{\"at\": \"2026-01-31T08:00:%02dZ\", \"device\": \"d%d\", \"value\": %d}\n".formatted(second % 60, second % 3, second));
+        }
+        Files.writeString(Files.createDirectories(folder.resolve("in")).resolve("a.json"), events);
+        try (SessionCluster flink = new SessionCluster(Files.createDirectories(folder.resolve("flink")), 2);
+                UpProcess up = UpProcess.start(folder, folder, "--database", "Lab")) {
+            Rest.command(up.url(), "Lab", ".create table Averages (Time:datetime, Device:string, Average:real, Events:long)");
+            Rest.command(up.url(), "Lab", ".create table Values (Device:string, Value:long)");
+            Rest.command(up.url(), "Lab", ".alter table Values policy streamingingestion enable");
+            Path job = Files.writeString(folder.resolve("job.json"), """
+                    {"name": "elsewhere", "properties": {"compatibilityLevel": "1.2",
+                     "inputs": [{"name": "in", "properties": {"type": "Stream", "datasource": {"type": "File", "properties": {"path": "%s"}}, "serialization": {"type": "Json"}}}],
+                     "outputs": [{"name": "averages", "properties": {"datasource": {"type": "Microsoft.Kusto/clusters/databases", "properties": {"cluster":
+                       "https://lab.westeurope.kusto.windows.net", "database": "Lab", "table": "Averages", "deliveryMode": "Queued", "flushImmediately": true}}}},
+                      {"name": "values", "properties": {"datasource": {"type": "Microsoft.Kusto/clusters/databases", "properties": {"cluster":
+                       "https://lab.westeurope.kusto.windows.net", "database": "Lab", "table": "Values", "deliveryMode": "Streaming"}}}}],
+                     "transformation": {"name": "t", "properties": {"streamingUnits": 12, "query":
+                       "SELECT System.Timestamp() AS [Time], device AS Device, AVG(value) AS Average, COUNT(*) AS Events INTO averages FROM [in] TIMESTAMP BY at GROUP BY device, \
+                    TumblingWindow(second, 10); SELECT device AS Device, value AS Value INTO [values] FROM [in]"}}}}
+                    """.formatted(folder.resolve("in")));
+            flink.awaitTaskManagers(2);
+            Path out = folder.resolve("out.txt");
+            Path err = folder.resolve("err.txt");
+            Process run = UpProcess.command(List.of("stream", "run", job.toString(), "--flink", flink.address().toString(), "--cluster", up.url(), "--json"))
+                    .redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+            assertThat(run.waitFor()).as(() -> text(err) + flink.logs()).isZero();
+
+            JsonNode report = JSON.readTree(out.toFile());
+            assertThat(report.path("state").asText()).isEqualTo("Stopped");
+            assertThat(Eventually.holds(() -> first(up, "Averages | summarize sum(Events), countif(Time == datetime(2026-01-31T08:00:30Z)), avg(Average)"),
+                    "[30,3,15.5]"::equals)).as(flink::logs).isEqualTo("[30,3,15.5]");
+            assertThat(Eventually.holds(() -> first(up, "Values | summarize count(), sum(Value), dcount(Device)"), "[30,465,3]"::equals)).as(flink::logs)
+                    .isEqualTo("[30,465,3]");
+            assertThat(report.path("outputs").toString()).as(text(err)).isEqualTo("{\"averages\":{\"rows\":9,\"refused\":0},\"values\":{\"rows\":30,\"refused\":0}}");
+        }
+    }
+
+    private static String first(UpProcess up, String query) {
+        try {
+            return JSON.readTree(Rest.query(up.url(), "Lab", query)).at("/Tables/0/Rows/0").toString();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
