@@ -253,7 +253,7 @@ class EmbeddedJobTest extends JobTest {
         MemoryInput input = MemoryInput.of("killed", 1);
         input.add(rows);
         RunningJob first = runner(2).start(job("killed", numbers("a", Span.NONE), input), new StartMode.Everything());
-        await(() -> first.metrics().lastOutputEventTicks() == last);
+        await(() -> keeps("killed", rows.getLast()));
         first.cancel();
         runner.close();
 
