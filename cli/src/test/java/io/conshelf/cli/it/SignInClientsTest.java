@@ -19,12 +19,15 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -92,20 +95,42 @@ class SignInClientsTest {
         }
     }
 
-    @Test
-    void msal4jSignsInWithACertificate() throws Exception {
-        Path store = folder.resolve("app.p12");
+    private record Certified(String id, PrivateKey key, X509Certificate certificate) {}
+
+    /// An application with a certificate.
+    private static Certified certified(String name) throws Exception {
+        Path store = folder.resolve(name + ".p12");
         Process made = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", "a", "-keyalg", "RSA",
                 "-keysize", "2048", "-dname", "CN=app", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", "changeit").redirectErrorStream(true).start();
         assertThat(made.waitFor()).isZero();
         KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
         var certificate = (X509Certificate) keys.getCertificate("a");
-        String id = "7fdcc2be-70b8-4c6e-a4d4-2f3a3c8b6f0e";
-        ask("POST", "/v1/rest/applications", "{\"name\":\"certified\",\"appId\":\"" + id + "\",\"certificate\":\""
+        String id = UUID.randomUUID().toString();
+        ask("POST", "/v1/rest/applications", "{\"name\":\"" + name + "\",\"appId\":\"" + id + "\",\"certificate\":\""
                 + Base64.getEncoder().encodeToString(certificate.getEncoded()) + "\"}");
-        var credential = ClientCredentialFactory.createFromCertificate((PrivateKey) keys.getKey("a", "changeit".toCharArray()), certificate);
-        var answer = msal(administrator.get("AZURE_TENANT_ID"), id, credential).acquireToken(ClientCredentialParameters.builder(SCOPE).build()).get();
+        return new Certified(id, (PrivateKey) keys.getKey("a", "changeit".toCharArray()), certificate);
+    }
+
+    @Test
+    void msal4jSignsInWithACertificate() throws Exception {
+        Certified own = certified("java");
+        var credential = ClientCredentialFactory.createFromCertificate(own.key(), own.certificate());
+        var answer = msal(administrator.get("AZURE_TENANT_ID"), own.id(), credential).acquireToken(ClientCredentialParameters.builder(SCOPE).build()).get();
         assertThat(answer.accessToken()).isNotEmpty();
+    }
+
+    @Test
+    void msalForPythonSignsOnceForTwoTokens() throws Exception {
+        var python = Surroundings.present(Surroundings.root().resolve(".conshelf/python/bin/python"), "Python with the official clients");
+        Certified own = certified("python");
+        Path key = Files.writeString(folder.resolve("python.pem"),
+                "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(own.key().getEncoded()) + "\n-----END PRIVATE KEY-----\n");
+        String thumbprint = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(own.certificate().getEncoded()));
+        var finished = Surroundings.run(folder, Map.of("REQUESTS_CA_BUNDLE", authority.bundle().toString()), List.of(
+                python.toString(), Surroundings.root().resolve("it/python/certificate.py").toString(), url, administrator.get("AZURE_TENANT_ID"), own.id(),
+                key.toString(), thumbprint));
+        assertThat(finished.output()).contains("two tokens");
+        assertThat(finished.exitCode()).as(finished.output()).isZero();
     }
 
     @Test
