@@ -31,7 +31,7 @@ final class AvroFeed extends SourceFeed {
         try {
             if (file == null) {
                 var reader = CountingAvroReader.create();
-                var opened = new DataFileStream<Object>(source, reader);
+                var opened = new DataFileStream<Object>(new AvroBlocks(source, source.bytesMax()), reader);
                 AvroSchemas.check(opened.getSchema());
                 if (AvroSchemas.hasPartsOfNothing(opened.getSchema())) {
                     reader.count();
@@ -48,14 +48,22 @@ final class AvroFeed extends SourceFeed {
             if (source.bytes() == 0) {
                 return Optional.empty();
             }
-            throw new KustoException(IngestionErrors.invalidBlob("broken Avro after record " + record + ": "
-                    + broken.getMessage()), broken);
+            throw new KustoException(IngestionErrors.invalidBlob("broken Avro after record " + record + ": " + reason(broken)), broken);
         } catch (OutOfMemoryError | StackOverflowError tooMuch) {
             // The library makes room for as much as a file claims to have, and follows nesting without end.
             throw new KustoException(IngestionErrors.invalidBlob("the Avro after record " + record
                     + " claims to be larger, or nested more deeply, than can be read"), tooMuch);
         }
         return builder.count() == 0 ? Optional.empty() : Optional.of(builder.take());
+    }
+
+    /// The library tells what it met by the name of its class too.
+    static String reason(Exception broken) {
+        Throwable met = broken;
+        while (met.getCause() != null && met.getCause().toString().equals(met.getMessage())) {
+            met = met.getCause();
+        }
+        return String.valueOf(met.getMessage());
     }
 
     private void write(Schema schema, Object value) throws IOException {

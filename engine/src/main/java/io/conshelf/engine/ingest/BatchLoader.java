@@ -260,6 +260,7 @@ final class BatchLoader implements AutoCloseable {
                 if (format.kind() == Format.Kind.PARQUET) {
                     var parquet = ParquetFile.open(tx.connection(), file);
                     bytes = parquet.rawBytes();
+                    parquet.requireFewValues(mapping, SOURCE_BYTES_MAX);
                     rows = parquet.load(extent, mapping, options);
                 } else if (format.kind() == Format.Kind.ORC) {
                     loadOrc(file, extent, options);

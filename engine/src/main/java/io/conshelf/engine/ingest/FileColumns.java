@@ -23,13 +23,16 @@ final class FileColumns {
 
     static List<ColumnSchema> ofAvro(Path path) {
         try (var content = Sources.inflated(Files.newInputStream(path));
-                var file = new DataFileStream<>(content, new GenericDatumReader<>())) {
+                var file = new DataFileStream<>(new AvroBlocks(content, Long.MAX_VALUE), new GenericDatumReader<>())) {
             if (file.getSchema().getType() != Schema.Type.RECORD) {
                 throw broken("Avro", "its values are no records");
             }
             return file.getSchema().getFields().stream().map(f -> new ColumnSchema(f.name(), type(f.schema()))).toList();
-        } catch (IOException | AvroRuntimeException e) {
-            throw broken("Avro", String.valueOf(e.getMessage()));
+        } catch (IOException | AvroRuntimeException | IllegalArgumentException | IndexOutOfBoundsException | NegativeArraySizeException
+                | UnsupportedOperationException e) {
+            throw broken("Avro", AvroFeed.reason(e));
+        } catch (OutOfMemoryError | StackOverflowError tooMuch) {
+            throw broken("Avro", "it claims to be larger, or nested more deeply, than can be read");
         }
     }
 

@@ -18,8 +18,10 @@ import java.util.List;
 /// A Parquet file, read by DuckDB. Its columns are named by position in SQL, because their own names differ in ways that
 /// DuckDB ignores.
 ///
-/// @param columns the top level of its schema
-record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
+/// @param columns  the top level of its schema
+/// @param rawBytes of its columns unpacked, as it claims
+/// @param rows     as it claims, and as many are read
+record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes, long rows) {
     /// Of `2014-05-25T08:20:03.1234567` and `08:20:03.1234567`: seven digits make a tick.
     private static final int ISO_LENGTH = 27;
     private static final int TIME_LENGTH = 16;
@@ -55,13 +57,11 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
                     below += rows.getLong(2);
                 }
             }
-            long rawBytes;
-            try (var rows = statement.executeQuery(
-                    "SELECT CAST(coalesce(sum(total_uncompressed_size), 0) AS BIGINT) FROM parquet_metadata(" + file + ")")) {
-                rows.next();
-                rawBytes = rows.getLong(1);
+            try (var sums = statement.executeQuery("SELECT CAST(coalesce(sum(greatest(total_uncompressed_size, 0)), 0) AS BIGINT), "
+                    + "CAST(coalesce(sum(greatest(row_group_num_rows, 0)) FILTER (WHERE column_id = 0), 0) AS BIGINT) FROM parquet_metadata(" + file + ")")) {
+                sums.next();
+                return new ParquetFile(path, columns, sums.getLong(1), sums.getLong(2));
             }
-            return new ParquetFile(path, columns, rawBytes);
         } catch (SQLException e) {
             throw new KustoException(IngestionErrors.invalidBlob("it is no Parquet file: " + firstLine(e)), e);
         }
@@ -79,6 +79,15 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
 
     private static String firstLine(SQLException e) {
         return e.getMessage().lines().findFirst().orElse("");
+    }
+
+    /// What is all alike takes next to nothing in the file, so values are counted as well as bytes.
+    ///
+    /// @throws KustoException when there is more of it than of any source
+    void requireFewValues(RecordMapping mapping, long max) {
+        if (rawBytes > max || rows > max / Math.max(1, mapping.targets().size())) {
+            throw new KustoException(IngestionErrors.fileTooLarge(max));
+        }
     }
 
     long load(ExtentWriter extent, RecordMapping mapping, ReadOptions options) {

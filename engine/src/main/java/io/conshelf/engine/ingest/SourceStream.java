@@ -28,6 +28,10 @@ final class SourceStream extends FilterInputStream {
         return bytes;
     }
 
+    long bytesMax() {
+        return bytesMax;
+    }
+
     /// Its text as UTF-8; a byte order mark is left out, invalid bytes become U+FFFD.
     Reader text() throws IOException {
         var reader = new InputStreamReader(this, StandardCharsets.UTF_8);

@@ -294,6 +294,24 @@ class HostileInputTest {
         assertThat(batch("avro", besideANumber(doubled(10), 2)).error()).isEmpty();
     }
 
+    /// Whatever heap there is: nobody makes room for what is only claimed.
+    @Test
+    void aBlockOfAvroIsBoundedBeforeThereIsRoomForIt() {
+        byte[] file = avro(record("\"int\""), new long[] {1, Integer.MAX_VALUE - 8}, new byte[] {0});
+        assertThat(file.length).isLessThan(200);
+        String told = "a block of the Avro claims 2147483639 bytes; up to " + AvroBlocks.BLOCK_BYTES_MAX + " are read";
+        assertThat(batch("avro", file).error().orElseThrow().toString()).contains(told);
+        assertThatThrownBy(() -> cluster.stream("T", "avro", Optional.empty(), avro(record("\"int\""), new long[] {1, 11 << 20}, new byte[] {0})))
+                .hasMessageContaining("a block of the Avro claims 11534336 bytes; up to 10485760 are read");
+    }
+
+    @Test
+    void avroTellsWhatIsWrongWithoutTheNamesOfItsClasses() throws IOException {
+        byte[] file = avro(record("\"int\""), new long[] {1, 1}, new byte[] {0});
+        file[file.length - 1] = 1;
+        assertThat(batch("avro", file).error().orElseThrow().message()).contains("Invalid sync").doesNotContain("java.", "Exception");
+    }
+
     @Test
     void hugeNumbersAreNullOrText() {
         String digits = "9".repeat(900);
