@@ -9,6 +9,7 @@ import com.azure.storage.blob.sas.BlobContainerSasPermission;
 import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
 import com.azure.storage.queue.QueueClient;
 import com.azure.storage.queue.models.QueueStorageException;
+import com.azure.storage.queue.models.SendMessageResult;
 import com.azure.storage.queue.sas.QueueSasPermission;
 import com.azure.storage.queue.sas.QueueServiceSasSignatureValues;
 import io.conshelf.engine.KustoException;
@@ -197,6 +198,24 @@ public final class AccountStorage implements LentStorage {
     @Override
     public void put(String queue, String text) {
         asked(() -> queue(queue).sendMessage(text));
+    }
+
+    /// The account takes one at a time: where it takes one no more, those before it are taken back, but for what a receiver has by then.
+    @Override
+    public void putAllFor(String borrower, String queue, List<String> texts) {
+        var sent = new ArrayList<SendMessageResult>();
+        try {
+            asked(() -> texts.forEach(text -> sent.add(queue(queue).sendMessage(text))));
+        } catch (StorageException | KustoException e) {
+            for (SendMessageResult message : sent) {
+                try {
+                    asked(() -> queue(queue).deleteMessage(message.getMessageId(), message.getPopReceipt()));
+                } catch (StorageException | KustoException left) {
+                    e.addSuppressed(left);
+                }
+            }
+            throw e;
+        }
     }
 
     @Override

@@ -57,6 +57,17 @@ class AccountStorageTest {
     }
 
     @Test
+    void whatIsPutTogetherIsThereWholeOrNotAtAll() {
+        try (var storage = storage(azurite)) {
+            storage.create(new StorageResource.Queue("together"));
+            assertThatThrownBy(() -> storage.putAllFor("", "together", List.of("one", "two", "x".repeat(100_000)))).isInstanceOf(KustoException.class);
+            assertThat(azurite.messages("together")).isZero();
+            storage.putAllFor("", "together", List.of("one", "two"));
+            assertThat(azurite.messages("together")).isEqualTo(2);
+        }
+    }
+
+    @Test
     void onlyAttemptsThatFailedCountHoweverOftenTheAccountDeliveredAMessage() {
         try (var storage = storage(azurite)) {
             storage.create(new StorageResource.Queue("attempts"));
