@@ -1,8 +1,9 @@
 // The ways into a cluster that the older Go client has (github.com/Azure/azure-kusto-go/kusto), one check a way.
 //
-//	go run . URL DATABASE
+//	go run . URL DATABASE [OTHER_URL…]
 //
-// Signs in as an application where AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID are set.
+// Signs in as an application where AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID are set, by http with TOKEN, which the client refuses. At the other
+// addresses of the cluster it goes there and back once.
 package main
 
 import (
@@ -46,10 +47,17 @@ func must[T any](value T, err error) T {
 
 func connection() *kusto.ConnectionStringBuilder {
 	builder := kusto.NewConnectionStringBuilder(address)
+	if token := os.Getenv("TOKEN"); token != "" && !isSecure() {
+		return builder.WithApplicationToken("any", token)
+	}
 	if id := os.Getenv("AZURE_CLIENT_ID"); id != "" {
 		return builder.WithAadAppKey(id, os.Getenv("AZURE_CLIENT_SECRET"), os.Getenv("AZURE_TENANT_ID"))
 	}
 	return builder
+}
+
+func isSecure() bool {
+	return strings.HasPrefix(address, "https:")
 }
 
 func read(rows *kusto.RowIterator) []*table.Row {
@@ -141,10 +149,36 @@ func queuedAndManaged() {
 	arrive(name, "abcd")
 }
 
+// What is streamed and what is queued, at an address of another kind.
+func thereAndBack(other string) {
+	address = other
+	var err error
+	client, err = kusto.New(connection())
+	if !isSecure() && os.Getenv("TOKEN") != "" {
+		require(err != nil && strings.Contains(err.Error(), "cannot use token provider with http endpoint"), "%v", err)
+		return
+	}
+	require(err == nil, "%v", err)
+	name := made()
+	stream := must(ingest.NewStreaming(client, database, name))
+	defer stream.Close()
+	csv := ingest.FileFormat(ingest.CSV)
+	must(stream.FromReader(ctx, strings.NewReader("a,1\n"), csv))
+	// Before a number it would put ingest-, as before a name.
+	if !isSecure() || strings.Contains(address, "127.0.0.1") {
+		require(devices(name) == "a", "%s", devices(name))
+		return
+	}
+	queued := must(ingest.New(client, database, name))
+	defer queued.Close()
+	must(queued.FromReader(ctx, strings.NewReader("b,2\n"), csv, ingest.FlushImmediately()))
+	arrive(name, "ab")
+}
+
 func main() {
 	client = must(kusto.New(connection()))
 	checks := []func(){queriesCommandsAndParameters, queriesInProgress, streaming}
-	if strings.HasPrefix(address, "https:") {
+	if isSecure() {
 		// The client uploads to https only, by way of ingest- before the name of the cluster.
 		checks = append(checks, queuedAndManaged)
 	}
@@ -156,6 +190,14 @@ func main() {
 			fmt.Printf("failed %s\n%v\n", name, err)
 		} else {
 			fmt.Printf("ok %s\n", name)
+		}
+	}
+	for _, other := range os.Args[3:] {
+		if err := run(func() { thereAndBack(other) }); err != nil {
+			failed++
+			fmt.Printf("failed main.thereAndBack %s\n%v\n", other, err)
+		} else {
+			fmt.Printf("ok main.thereAndBack %s\n", other)
 		}
 	}
 	os.Exit(failed)

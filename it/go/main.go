@@ -1,9 +1,9 @@
 // Every way into a cluster that the official Go clients have, one check a way.
 //
-//	go run . URL DATABASE
+//	go run . URL DATABASE [OTHER_URL…]
 //
-// Signs in as an application where AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID are set. BIG is how many rows the large result has;
-// SAMPLES the folder of files in formats that no client writes.
+// Signs in as an application where AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID are set, by http with TOKEN, which the client refuses. BIG is how
+// many rows the large result has; SAMPLES the folder of files in formats that no client writes. At the other addresses of the cluster it goes there and back once.
 package main
 
 import (
@@ -24,6 +24,7 @@ import (
 	"github.com/Azure/azure-kusto-go/azkustodata"
 	"github.com/Azure/azure-kusto-go/azkustodata/kql"
 	"github.com/Azure/azure-kusto-go/azkustodata/query"
+	trusted "github.com/Azure/azure-kusto-go/azkustodata/trusted_endpoints"
 	"github.com/Azure/azure-kusto-go/azkustoingest"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"github.com/google/uuid"
@@ -34,7 +35,6 @@ const patience = 2 * time.Minute
 var (
 	address  = os.Args[1]
 	database = os.Args[2]
-	isSecure = strings.HasPrefix(address, "https:")
 	ctx      = context.Background()
 	client   *azkustodata.Client
 	written  = map[azkustoingest.DataFormat]string{
@@ -62,10 +62,17 @@ func equal(got, wanted any) {
 
 func connection() *azkustodata.ConnectionStringBuilder {
 	builder := azkustodata.NewConnectionStringBuilder(address)
+	if token := os.Getenv("TOKEN"); token != "" && !isSecure() {
+		return builder.WithApplicationToken("any", token)
+	}
 	if id := os.Getenv("AZURE_CLIENT_ID"); id != "" {
 		return builder.WithAadAppKey(id, os.Getenv("AZURE_CLIENT_SECRET"), os.Getenv("AZURE_TENANT_ID"))
 	}
 	return builder
+}
+
+func isSecure() bool {
+	return strings.HasPrefix(address, "https:")
 }
 
 func text(csl string) *kql.Builder {
@@ -419,13 +426,40 @@ func theTableTellsHowItEnded() {
 	require(code == "BadRequest_MappingReferenceWasNotFound" && !azkustoingest.IsRetryable(err), "%v", err)
 }
 
+// What is streamed and what is queued, at an address of another kind.
+func thereAndBack(other string) {
+	address = other
+	var err error
+	client, err = azkustodata.New(connection())
+	if !isSecure() && os.Getenv("TOKEN") != "" {
+		require(err != nil && strings.Contains(err.Error(), "cannot use token provider with http endpoint"), "%v", err)
+		return
+	}
+	require(err == nil, "%v", err)
+	table := made("Device:string, Value:real")
+	command(".alter table " + table + " policy streamingingestion enable")
+	streaming := must(azkustoingest.NewStreaming(connection(), into(table)...))
+	defer streaming.Close()
+	csv := azkustoingest.FileFormat(azkustoingest.CSV)
+	must(streaming.FromReader(ctx, strings.NewReader("a,1\n"), csv))
+	if isSecure() {
+		queued := must(azkustoingest.New(connection(), into(table)...))
+		defer queued.Close()
+		must(queued.FromReader(ctx, strings.NewReader("b,2\n"), csv, azkustoingest.FlushImmediately()))
+		arrive(table, 2)
+	}
+	require(strings.HasPrefix("ab", devices(table)) && devices(table) != "", "%s", devices(table))
+}
+
 func main() {
+	// To a name that it does not know of the client sends nothing.
+	require(trusted.Instance.AddTrustedHosts([]trusted.MatchRule{{Suffix: ".example"}}, false) == nil, "trust")
 	client = must(azkustodata.New(connection()))
 	checks := []func(){
 		everyTypeComesBack, parametersAreBound, aParameterNamesATable, queriesBehindACommandAreResultsOfTheirOwn, aQueryThatIsWrongIsTold, aResultBeyondTheLimitFailsPartially,
 		aTimeLimitEndsAQuery, aQueryCanBeCancelled, aContextThatEndsEndsTheQuery, aLargeResultIsStreamed, streamingTakesFilesStreamsAndBlobs, streamingTakesJsonByAMapping,
 		streamingTakesFormatsThatAreFiles}
-	if isSecure {
+	if isSecure() {
 		// The client uploads to https only.
 		checks = append(checks, managedStreamingStreamsWhatIsSmallAndQueuesWhatIsLarge, managedStreamingQueuesWhatStreamingRefuses, queuedTakesFilesStreamsAndBlobs,
 			formatsByTheNamesThatTheClientGivesThem, queuedKnowsMappingsTagsAndWhatWasThereBefore, theTableTellsHowItEnded)
@@ -437,6 +471,18 @@ func main() {
 			continue
 		}
 		if err := run(check); err != nil {
+			failed++
+			fmt.Printf("failed %s\n%v\n", name, err)
+		} else {
+			fmt.Printf("ok %s\n", name)
+		}
+	}
+	for _, other := range os.Args[3:] {
+		name := "main.thereAndBack " + other
+		if !strings.Contains(name, os.Getenv("ONLY")) {
+			continue
+		}
+		if err := run(func() { thereAndBack(other) }); err != nil {
 			failed++
 			fmt.Printf("failed %s\n%v\n", name, err)
 		} else {

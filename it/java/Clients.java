@@ -10,6 +10,8 @@ import com.microsoft.azure.kusto.data.ClientFactory;
 import com.microsoft.azure.kusto.data.ClientRequestProperties;
 import com.microsoft.azure.kusto.data.KustoResultSetTable;
 import com.microsoft.azure.kusto.data.auth.ConnectionStringBuilder;
+import com.microsoft.azure.kusto.data.auth.endpoints.KustoTrustedEndpoints;
+import com.microsoft.azure.kusto.data.auth.endpoints.MatchRule;
 import com.microsoft.azure.kusto.data.exceptions.DataServiceException;
 import com.microsoft.azure.kusto.ingest.ColumnMapping;
 import com.microsoft.azure.kusto.ingest.IngestClient;
@@ -54,10 +56,10 @@ import reactor.core.scheduler.Schedulers;
 
 /// Every way into a cluster that the official Java clients have, one check a way.
 ///
-///     java -cp CLASSPATH Clients.java URL DATABASE
+///     java -cp CLASSPATH Clients.java URL DATABASE [OTHER_URL…]
 ///
-/// Signs in as an application where AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID are set. BIG is how many rows the large result has,
-/// SAMPLES the folder of files in formats that no client writes.
+/// Signs in as an application where AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID are set, and by http with TOKEN. BIG is how many rows the large
+/// result has, SAMPLES the folder of files in formats that no client writes. At the other addresses of the cluster it goes there and back once.
 final class Clients {
     private static final long PATIENCE = TimeUnit.MINUTES.toNanos(2);
     private static final String ENDLESS = "range x from 1 to 1000000000000 step 1 | summarize dcount(x)";
@@ -77,6 +79,9 @@ final class Clients {
 
     private ConnectionStringBuilder connection() {
         String id = System.getenv("AZURE_CLIENT_ID");
+        if (url.startsWith("http:") && System.getenv("TOKEN") != null) {
+            return ConnectionStringBuilder.createWithAadAccessTokenAuthentication(url, System.getenv("TOKEN"));
+        }
         return id == null ? new ConnectionStringBuilder(url) : ConnectionStringBuilder.createWithAadApplicationCredentials(
                 url, id, System.getenv("AZURE_CLIENT_SECRET"), System.getenv("AZURE_TENANT_ID"));
     }
@@ -457,6 +462,21 @@ final class Clients {
         }
     }
 
+    /// What is streamed and what is queued, at an address of another kind.
+    private void thereAndBack() throws Exception {
+        String table = made("Device:string, Value:real");
+        command(".alter table " + table + " policy streamingingestion enable");
+        // Before a number it would put ingest-, as before a name.
+        boolean isNumber = url.contains("127.0.0.1");
+        try (var streaming = IngestClientFactory.createStreamingIngestClient(connection());
+                var queued = isNumber ? queued() : IngestClientFactory.createClient(connection())) {
+            streaming.ingestFromStream(stream("a,1\n"), target(table));
+            queued.ingestFromStream(stream("b,2\n"), target(table));
+        }
+        arrive(table, 2);
+        equal(devices(table), "ab");
+    }
+
     private IngestClient queued() throws Exception {
         return IngestClientFactory.createClient(connection(), null, false);
     }
@@ -591,10 +611,16 @@ final class Clients {
     }
 
     public static void main(String[] arguments) throws Exception {
-        var clients = new Clients(arguments[0], arguments[1]);
+        // A name that it does not know of it would send no question to.
+        KustoTrustedEndpoints.addTrustedHosts(List.of(new MatchRule(".example", false)), false);
+        var all = new LinkedHashMap<String, Check>();
+        new Clients(arguments[0], arguments[1]).checks().forEach(all::put);
+        for (String other : List.of(arguments).subList(2, arguments.length)) {
+            all.put("thereAndBack " + other, new Clients(other, arguments[1])::thereAndBack);
+        }
         String only = System.getenv().getOrDefault("ONLY", "");
         var failed = new ArrayList<String>();
-        clients.checks().forEach((name, check) -> {
+        all.forEach((name, check) -> {
             if (name.contains(only)) {
                 try {
                     check.run();

@@ -1,9 +1,9 @@
 // Every way into a cluster that the official Node clients have, one check a way.
 //
-//     node clients.mjs URL DATABASE
+//     node clients.mjs URL DATABASE [OTHER_URL…]
 //
-// Signs in as an application where AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID are set. BIG is how many rows the large result has;
-// SAMPLES the folder of files in formats that no client writes.
+// Signs in as an application where AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID are set, and by http with TOKEN. BIG is how many rows the large
+// result has; SAMPLES the folder of files in formats that no client writes. At the other addresses of the cluster it goes there and back once.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,13 +13,14 @@ import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { ContainerClient } from "@azure/storage-blob";
-import { Client, ClientRequestProperties, KustoConnectionStringBuilder } from "azure-kusto-data";
+import { Client, ClientRequestProperties, KustoConnectionStringBuilder, kustoTrustedEndpoints, MatchRule } from "azure-kusto-data";
 import {
   BlobDescriptor, CompressionType, CsvColumnMapping, DataFormat, FileDescriptor, IngestClient, IngestStatusQueues, JsonColumnMapping, ManagedStreamingIngestClient,
   ReportLevel, ReportMethod, StreamDescriptor, StreamingIngestClient,
 } from "azure-kusto-ingest";
 
-const [url, database] = process.argv.slice(2);
+const [first, database, ...others] = process.argv.slice(2);
+let url = first;
 const big = Number(process.env.BIG ?? 200_000);
 const patience = 120_000;
 const samples = process.env.SAMPLES;
@@ -28,14 +29,19 @@ const written = {
   [DataFormat.W3CLogFile]: "rows.w3clog",
 };
 const isSecure = url.startsWith("https:");
+// To a name that it does not know of the client sends nothing.
+kustoTrustedEndpoints.addTrustedHosts([new MatchRule(".example", false)], false);
 
 // A new one each time: ingest clients change what they are given.
-const connection = () => process.env.AZURE_CLIENT_ID
-  ? KustoConnectionStringBuilder.withAadApplicationKeyAuthentication(
-    url, process.env.AZURE_CLIENT_ID, process.env.AZURE_CLIENT_SECRET, process.env.AZURE_TENANT_ID)
-  : new KustoConnectionStringBuilder(url);
+const connection = () => {
+  if (url.startsWith("http:") && process.env.TOKEN) return KustoConnectionStringBuilder.withAccessToken(url, process.env.TOKEN);
+  return process.env.AZURE_CLIENT_ID
+    ? KustoConnectionStringBuilder.withAadApplicationKeyAuthentication(
+      url, process.env.AZURE_CLIENT_ID, process.env.AZURE_CLIENT_SECRET, process.env.AZURE_TENANT_ID)
+    : new KustoConnectionStringBuilder(url);
+};
 
-const kusto = new Client(connection());
+let kusto = new Client(connection());
 const command = async (text) => (await kusto.executeMgmt(database, text)).primaryResults[0];
 const ask = async (text, properties) => [...(await kusto.executeQuery(database, text, properties)).primaryResults[0].rows()].map((row) => row.toJSON());
 const made = async (columns = "Device:string, Value:real") => {
@@ -317,6 +323,25 @@ const checks = {
     },
   }),
 };
+
+for (const other of others) {
+  // What is streamed and what is queued, at an address of another kind.
+  checks[`thereAndBack ${other}`] = async () => {
+    url = other;
+    kusto.close();
+    kusto = new Client(connection());
+    const table = await made();
+    await command(`.alter table ${table} policy streamingingestion enable`);
+    const streaming = new StreamingIngestClient(connection(), target(table));
+    await streaming.ingestFromStream(stream("a,1\n"));
+    streaming.close();
+    const queued = new IngestClient(connection(), target(table));
+    await queued.ingestFromStream(stream("b,2\n"));
+    queued.close();
+    await arrive(table, 2);
+    assert.deepEqual((await ask(`${table} | order by Value asc`)).map((row) => row.Device), ["a", "b"]);
+  };
+}
 
 let failed = 0;
 for (const [name, check] of Object.entries(checks)) {

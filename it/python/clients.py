@@ -1,9 +1,9 @@
 """Every way into a cluster that the official Python clients have, one check a way.
 
-    python clients.py URL DATABASE
+    python clients.py URL DATABASE [OTHER_URL…]
 
-Signs in as an application where AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID are set. BIG is how many rows the large result has;
-SAMPLES the folder of files in formats that no client writes.
+Signs in as an application where AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID are set, and by http with TOKEN. BIG is how many rows the large
+result has; SAMPLES the folder of files in formats that no client writes. At the other addresses of the cluster it goes there and back once.
 """
 import asyncio
 import gzip
@@ -19,12 +19,14 @@ import traceback
 import uuid
 import zipfile
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import pandas
 from azure.kusto.data import ClientRequestProperties, DataFormat, KustoClient, KustoConnectionStringBuilder
 from azure.kusto.data.aio import KustoClient as AsyncKustoClient
 from azure.kusto.data.exceptions import KustoApiError, KustoMultiApiError, KustoServiceError
 from azure.kusto.data.helpers import dataframe_from_result_table
+from azure.kusto.data.kusto_trusted_endpoints import MatchRule, well_known_kusto_endpoints
 from azure.kusto.ingest import (
     BlobDescriptor, ColumnMapping, FileDescriptor, IngestionMappingKind, IngestionProperties, KustoStreamingIngestClient,
     ManagedStreamingIngestClient, QueuedIngestClient, ReportLevel, ReportMethod, StreamDescriptor, ValidationImplications, ValidationOptions,
@@ -48,6 +50,8 @@ def check(one):
 
 def connection():
     """A new one each time: ingest clients change what they are given."""
+    if URL.startswith("http:") and "TOKEN" in os.environ:
+        return KustoConnectionStringBuilder.with_aad_application_token_authentication(URL, os.environ["TOKEN"])
     if "AZURE_CLIENT_ID" in os.environ:
         return KustoConnectionStringBuilder.with_aad_application_key_authentication(
             URL, os.environ["AZURE_CLIENT_ID"], os.environ["AZURE_CLIENT_SECRET"], os.environ["AZURE_TENANT_ID"])
@@ -402,18 +406,37 @@ def queues_tell_how_it_ended():
     assert told.get(str(good)) == "Succeeded" and told.get(str(bad)) == "BadRequest_MappingReferenceWasNotFound", told
 
 
+def there_and_back(other):
+    """What is streamed and what is queued, at an address of another kind."""
+    global URL, kusto
+    URL = other
+    kusto.close()
+    kusto = KustoClient(connection())
+    table = made()
+    command(f".alter table {table} policy streamingingestion enable")
+    with KustoStreamingIngestClient(connection()) as streaming, QueuedIngestClient(connection()) as queued:
+        streaming.ingest_from_stream(io.BytesIO(b"a,1\n"), target(table))
+        queued.ingest_from_stream(io.BytesIO(b"b,2\n"), target(table))
+    arrive(table, 2)
+    assert ask(f"{table} | order by Value asc") == [["a", 1.0], ["b", 2.0]]
+
+
 def main():
+    # To a name that it does not know of the client sends no token.
+    well_known_kusto_endpoints.add_trusted_hosts([MatchRule(".example", False)], False)
     failed = 0
-    only = os.environ.get("ONLY")
-    for one in CHECKS:
-        if only and only not in one.__name__:
+    only = os.environ.get("ONLY", "")
+    checks = {one.__name__: one for one in CHECKS}
+    checks.update({f"there_and_back {other}": partial(there_and_back, other) for other in sys.argv[3:]})
+    for name, one in checks.items():
+        if only not in name:
             continue
         try:
             one()
-            print("ok", one.__name__, flush=True)
+            print("ok", name, flush=True)
         except BaseException:
             failed += 1
-            print("failed", one.__name__, flush=True)
+            print("failed", name, flush=True)
             traceback.print_exc(file=sys.stdout)
     kusto.close()
     sys.stdout.flush()

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A cluster whose clients are lent the containers and queues of an Azurite, in place of its own. Java's and Python's run their whole suites over http; Node's and
-/// Go's upload to https only, and run what uploads.
+/// Go's upload to https only, and run what uploads, signed in.
 @Timeout(900)
 class ClientAzuriteTest {
     @TempDir
@@ -62,38 +63,70 @@ class ClientAzuriteTest {
     }
 
     @Test
-    void java() {
+    void javaUploads() {
         passes(JavaProcess.program(Surroundings.root().resolve("it/java/Clients.java"), List.of(), List.of()).toArray(String[]::new));
         assertThat(azurite.container("temp-0").listBlobs().stream()).as("what was uploaded").isNotEmpty();
     }
 
     @Test
-    void python() {
-        passes(Surroundings.present(Surroundings.root().resolve(".conshelf/python/bin/python"), "Python with the official clients").toString(),
-                Surroundings.root().resolve("it/python/clients.py").toString());
+    void pythonUploads() {
+        passes(python());
     }
 
+    private static String[] python() {
+        return new String[] {Surroundings.present(Surroundings.root().resolve(".conshelf/python/bin/python"), "Python with the official clients").toString(),
+                Surroundings.root().resolve("it/python/clients.py").toString()};
+    }
+
+    /// Clients that sign in, and both sides by https, without which Node's and Go's upload nothing.
     @Test
-    void nodeAndGoUploadByHttps() throws Exception {
+    void whoSignsInUploadsByHttps() throws Exception {
         Path here = Files.createDirectory(folder.resolve("secure"));
         var certificate = ServerCertificate.make(here);
         Path data = here.resolve("data");
-        String trusting = "-Djavax.net.ssl.trustStore=" + here.resolve("server.p12") + " -Djavax.net.ssl.trustStorePassword=changeit";
+        String trusting = trusting(here.resolve("server.p12"));
         try (var account = Azurite.startSecure(Files.createDirectory(here.resolve("azurite")), certificate);
-                var cluster = UpProcess.start(here, Files.createDirectory(here.resolve("allowed")), Map.of("account", account.connectionString(), "JAVA_TOOL_OPTIONS", trusting),
-                        List.of("storage: account"), "--database", "Lab", "--tls", "--data", data.toString())) {
-            assertThat(Rest.command(cluster.url(), "Lab", ".get ingestion resources")).contains(account.at("temp-0?"));
-            var trust = SecureUp.trust(here, data);
-            var environment = new HashMap<>(trust);
-            environment.put("ONLY", "ueue");
-            for (String name : List.of("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")) {
+                var running = UpProcess.start(here, Files.createDirectory(here.resolve("allowed")), Map.of("account", account.connectionString(), "JAVA_TOOL_OPTIONS", trusting),
+                        List.of("storage: account"), "--database", "Lab", "--tls", "--auth", "entra", "--data", data.toString());
+                var names = HostsProxy.to(running)) {
+            var signedIn = new SecureUp(running, SecureUp.trust(here, data), Administrator.of(running, data).variables());
+            var environment = new HashMap<>(signedIn.signingIn());
+            environment.putAll(names.environment());
+            for (String name : List.of("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")) {
                 Path both = here.resolve(name + ".pem");
-                environment.put(name, Files.writeString(both, Files.readString(Path.of(trust.get(name))) + certificate.pem()).toString());
+                environment.put(name, Files.writeString(both, Files.readString(Path.of(signedIn.trust().get(name))) + certificate.pem()).toString());
             }
+            environment.put("JAVA_TOOL_OPTIONS", trusting(both(data.resolve("tls/trust.p12"), here)));
+            environment.put("ONLY", "ueue");
             Surroundings.present(Surroundings.root().resolve("it/node/node_modules"), "Node with the official clients");
-            passes(cluster.secureUrl(), environment, "node", Surroundings.root().resolve("it/node/clients.mjs").toString());
-            passes(cluster.secureUrl(), environment, Surroundings.present(Surroundings.root().resolve(".conshelf/go/go"), "Go with the official clients").toString());
+            passes(List.of(running.secureUrl(), "Lab"), environment, "node", Surroundings.root().resolve("it/node/clients.mjs").toString());
+            passes(List.of(running.secureUrl(), "Lab"), environment, ClientSuitesTest.program("go").toString());
+            passes(List.of(running.secureUrl(), "Lab"), environment, ClientSuitesTest.program("go-older").toString());
+            // The whole of these runs by http: here they go there and back.
+            environment.put("ONLY", "http");
+            passes(List.of(running.secureUrl(), "Lab", running.secureUrl()), environment, JavaProcess.program(Surroundings.root().resolve("it/java/Clients.java"), List.of(), List.of()).toArray(String[]::new));
+            passes(List.of(running.secureUrl(), "Lab", running.secureUrl()), environment, python());
+            String lent = Exchange.of(running.url(), new RequestText("POST", "/v1/rest/mgmt", 200, List.of("Content-Type: application/json",
+                    "Authorization: Bearer " + new Administrator(running.url(), signedIn.administrator()).token("https://kusto.kusto.windows.net")),
+                    "{\"db\":\"Lab\",\"csl\":\".get ingestion resources\"}".getBytes(StandardCharsets.UTF_8)).bytes()).body();
+            assertThat(lent).contains(account.at("temp-")).doesNotContain("conshelfblob", Azurite.KEY);
         }
+    }
+
+    private static String trusting(Path store) {
+        return "-Djavax.net.ssl.trustStore=" + store + " -Djavax.net.ssl.trustStorePassword=changeit";
+    }
+
+    /// What Java trusts for the cluster, and the certificate of the account.
+    private static Path both(Path trusted, Path here) throws Exception {
+        char[] password = "changeit".toCharArray();
+        KeyStore all = KeyStore.getInstance(trusted.toFile(), password);
+        all.setCertificateEntry("account", KeyStore.getInstance(here.resolve("server.p12").toFile(), password).getCertificate("server"));
+        Path both = here.resolve("both.p12");
+        try (var out = Files.newOutputStream(both)) {
+            all.store(out, password);
+        }
+        return both;
     }
 
     /// The account hides what one process has in its hands; a clean end gives it back at once.
@@ -141,12 +174,12 @@ class ClientAzuriteTest {
     }
 
     private static void passes(String... program) {
-        passes(up.url(), Map.of(), program);
+        passes(List.of(up.url(), "Lab"), Map.of(), program);
     }
 
-    private static void passes(String url, Map<String, String> environment, String... program) {
+    private static void passes(List<String> arguments, Map<String, String> environment, String... program) {
         var command = new ArrayList<>(List.of(program));
-        command.addAll(List.of(url, "Lab"));
+        command.addAll(arguments);
         var all = new HashMap<>(environment);
         all.put("SAMPLES", Surroundings.samples());
         var finished = Surroundings.run(folder, all, command);

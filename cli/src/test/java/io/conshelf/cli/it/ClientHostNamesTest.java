@@ -43,7 +43,7 @@ class ClientHostNamesTest {
     @BeforeAll
     static void start() throws Exception {
         cluster = SecureUp.start(folder, List.of("storageHosts: [lab]"), "--auth", "entra", "--host-name", "lab.example");
-        hosts = HostsProxy.to(URI.create(cluster.up().secureUrl()).getPort());
+        hosts = HostsProxy.to(cluster.up());
         endpoint = Endpoints.embedded(URI.create(cluster.up().url()), List.of()).resolve("https://lab.westeurope.kusto.windows.net");
         administrator = KustoCluster.connect(endpoint, KustoCredential.of(cluster.administrator()));
     }
