@@ -85,7 +85,8 @@ final class RequestMutation {
         return bytes.toByteArray();
     }
 
-    private byte[] json(byte[] of) {
+    /// Of JSON, so that it stays JSON; of other bytes as of any.
+    byte[] json(byte[] of) {
         JsonNode root;
         try {
             root = JSON.readTree(of);
@@ -126,6 +127,9 @@ final class RequestMutation {
 
     private JsonNode value(JsonNode before) {
         JsonNodeFactory make = JsonNodeFactory.instance;
+        if (before.isTextual() && random.nextBoolean()) {
+            return make.textNode(text(before.asText()));
+        }
         return switch (random.nextInt(9)) {
             case 0 -> make.nullNode();
             case 1 -> make.booleanNode(random.nextBoolean());
@@ -137,6 +141,19 @@ final class RequestMutation {
             case 7 -> make.objectNode();
             default -> make.textNode(pick(VALUES));
         };
+    }
+
+    /// What is in a text has a language of its own, to whose parser it is to come whole.
+    private String text(String of) {
+        int at = random.nextInt(of.length() + 1);
+        int end = random.nextBoolean() ? at : Math.min(of.length(), at + 1 + random.nextInt(16));
+        String put = switch (random.nextInt(4)) {
+            case 0 -> "";
+            case 1 -> pick(VALUES);
+            case 2 -> of.substring(Math.min(at, of.length() / 2), Math.max(at, of.length() / 2));
+            default -> pick(TOKENS);
+        };
+        return of.substring(0, at) + put + of.substring(end);
     }
 
     private String target(String of) {
@@ -160,7 +177,9 @@ final class RequestMutation {
                     "x-ms-client-request-id", "Prefer", "Expect", "Origin", "Cookie", "Date", "x-ms-readonly")) + ": " + value);
         } else {
             int which = random.nextInt(headers.size());
-            headers.set(which, headers.get(which).replaceAll(":.*", "") + ": " + value);
+            String before = headers.get(which);
+            int end = before.indexOf(": ") + 2;
+            headers.set(which, before.substring(0, end) + (random.nextBoolean() ? value : visible(text(before.substring(end)))));
         }
         return headers;
     }

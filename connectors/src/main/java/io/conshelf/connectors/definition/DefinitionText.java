@@ -53,7 +53,12 @@ public final class DefinitionText {
     /// What is told of a text that is no JSON.
     public static Problem problem(String file, JsonProcessingException notJson) {
         String at = notJson.getLocation() == null ? "" : "line " + notJson.getLocation().getLineNr() + ", column " + notJson.getLocation().getColumnNr();
-        return new Problem(file, at, "is not JSON: " + notJson.getOriginalMessage());
+        return new Problem(file, at, "is not JSON: " + reason(notJson));
+    }
+
+    /// Why a text is no JSON, without the classes and settings that the library names where it makes a tree of it.
+    public static String reason(JsonProcessingException notJson) {
+        return notJson.getOriginalMessage().replaceAll(" \\(bound as [^)]*\\)| for `ObjectNode`|: not allowed [^\\n]*DeserializationFeature[^\\n]*", "");
     }
 
     /// Turns what articles print into JSON, character by character, so that lines and columns stay where they are.

@@ -47,7 +47,7 @@ public final class ServiceJson {
             return MAPPER.readTree(body);
         } catch (JsonProcessingException broken) {
             String at = broken.getLocation() == null ? "" : " at line " + broken.getLocation().getLineNr() + ", column " + broken.getLocation().getColumnNr();
-            throw Refusal.notJson("not JSON" + at + ": " + broken.getOriginalMessage());
+            throw Refusal.notJson("not JSON" + at + ": " + DefinitionText.reason(broken));
         } catch (NumberFormatException beyond) {
             throw Refusal.notJson("not JSON: " + DefinitionText.BEYOND_NUMBERS);
         } catch (IOException impossible) {

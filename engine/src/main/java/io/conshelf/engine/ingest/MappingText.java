@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.MappingKind;
@@ -59,7 +60,8 @@ public final class MappingText {
         try {
             return JSON.readTree(json);
         } catch (JsonProcessingException e) {
-            throw bad("it is not JSON: " + e.getOriginalMessage());
+            // Of what follows its end the library tells which of its classes and settings do not have it.
+            throw bad("it is not JSON: " + (e instanceof MismatchedInputException ? "more stands behind its end" : e.getOriginalMessage()));
         }
     }
 

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.definition.DefinitionText;
 import io.conshelf.factory.expression.Function.Kind;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
@@ -201,7 +202,7 @@ final class ConversionFunctions {
             }
             return parsed;
         } catch (JsonProcessingException notJson) {
-            throw a.failure(0, "expects JSON text: " + notJson.getOriginalMessage());
+            throw a.failure(0, "expects JSON text: " + DefinitionText.reason(notJson));
         }
     }
 
