@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -23,13 +24,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,14 +45,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Every operation asked by holders of every role, through the front door with tokens: whoever lacks the role is refused with the
-/// service's status before anything is done, whoever has it is let in. Which roles those are stands in
+/// Every operation asked by holders of every role, through the front door with tokens: whoever has no token or lacks the role is refused with the
+/// service's status and code, and nothing of the cluster is other than before ([ClusterState]); whoever has the role is let in. Which roles those are stands in
 /// `src/test/resources/commands/roles.txt`; `-Dwalk=Policy` runs the commands whose name contains that
 /// regular expression.
 class RoleMatrixTest {
     private static final Path ROLES = Path.of("src/test/resources/commands/roles.txt");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    /// For what ends sooner wherever it runs: nothing here waits for ever.
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final AtomicInteger DATABASES = new AtomicInteger();
     private static final Map<Holder, String> PRINCIPALS = new HashMap<>();
     private static final Map<Holder, Map<String, String>> TOKENS = new HashMap<>();
@@ -118,7 +124,7 @@ class RoleMatrixTest {
         Files.writeString(folder.resolve("rows.csv"), "1,x\n2,y\n");
         container = succeeds("NetDefaultDB", ".show export containers").path("Rows").path(0).path(0).asText();
         CLIENT.send(HttpRequest.newBuilder(URI.create(container.replaceFirst("\\?", "/rows.csv?"))).header("x-ms-blob-type", "BlockBlob")
-                .PUT(BodyPublishers.ofFile(folder.resolve("rows.csv"))).build(), BodyHandlers.ofString());
+                .timeout(PATIENCE).PUT(BodyPublishers.ofFile(folder.resolve("rows.csv"))).build(), BodyHandlers.ofString());
     }
 
     @AfterAll
@@ -132,7 +138,7 @@ class RoleMatrixTest {
     private static String token(String tenant, String id, String secret, String resource) throws Exception {
         String form = "grant_type=client_credentials&client_id=" + id + "&client_secret=" + secret + "&scope=" + resource + "/.default";
         return JSON.readTree(CLIENT.send(HttpRequest.newBuilder(URI.create(origin() + "/" + tenant + "/oauth2/v2.0/token"))
-                .POST(BodyPublishers.ofString(form)).build(), BodyHandlers.ofString()).body()).path("access_token").asText();
+                .timeout(PATIENCE).POST(BodyPublishers.ofString(form)).build(), BodyHandlers.ofString()).body()).path("access_token").asText();
     }
 
     private static String origin() {
@@ -194,6 +200,8 @@ class RoleMatrixTest {
         HIDDEN_TEXT_OF_FUNCTIONS("DatabaseAdmin", ".create function F() { print h'hidden' }", ".show function F with (ShowObfuscatedStrings=true)"),
         QUERY_V2(READERS, ".set T <| print a = 1", "/v2/rest/query T | count"),
         QUERY_V1(READERS, ".set T <| print a = 1", "/v1/rest/query T | count"),
+        QUERY_V1_AS_AN_ADDRESS(READERS, ".set T <| print a = 1", "GET /v1/rest/query?db={{db}}&csl=T"),
+        QUERY_V2_AS_AN_ADDRESS(READERS, ".set T <| print a = 1", "GET /v2/rest/query?db={{db}}&csl=T"),
         QUERY_OF_A_FUNCTION(READERS, ".create function F() { print 1 }", "/v2/rest/query F()"),
         QUERY_WITHOUT_TABLES(READERS, "/v2/rest/query print 1"),
         STREAMING("DatabaseAdmin DatabaseIngestor TableAdmin TableIngestor ViewerAndTableAdmin ViewerAndTableIngestor",
@@ -228,7 +236,8 @@ class RoleMatrixTest {
 
     /// What stands for each route of the front door: the rows that walk it, or why everybody is let in. One that is new is to be thought about here.
     private static final Map<Class<?>, String> ROUTES = Map.ofEntries(
-            Map.entry(Route.Query.class, "QUERY_V1 QUERY_OF_A_FUNCTION QUERY_WITHOUT_TABLES"), Map.entry(Route.Command.class, "APPENDING_TO_A_TABLE"),
+            Map.entry(Route.Query.class, "QUERY_V1 QUERY_V2 QUERY_V1_AS_AN_ADDRESS QUERY_V2_AS_AN_ADDRESS QUERY_OF_A_FUNCTION QUERY_WITHOUT_TABLES"),
+            Map.entry(Route.Command.class, "APPENDING_TO_A_TABLE"),
             Map.entry(Route.StreamingIngest.class, "STREAMING"), Map.entry(Route.QueuedIngest.class, "QUEUED"), Map.entry(Route.QueuedStatus.class, "QUEUED_STATUS"),
             Map.entry(Route.IngestionConfiguration.class, "INGESTION_CONFIGURATION"), Map.entry(Route.Backup.class, "BACKUP"),
             Map.entry(Route.Applications.class, "APPLICATIONS REGISTERING_AN_APPLICATION REMOVING_AN_APPLICATION"),
@@ -252,6 +261,24 @@ class RoleMatrixTest {
         assertThat(ROUTES.values()).allSatisfy(row -> assertThat(row.startsWith("open: ") || rows.containsAll(List.of(row.split(" ")))).as(row).isTrue());
     }
 
+    /// Each method of each route that is not open, not the route alone.
+    @Test
+    void everyMethodOfARouteIsWalked() {
+        Map<String, Set<String>> walked = new HashMap<>();
+        Map<String, String> answered = new HashMap<>();
+        // What commands are asked by, which are walked by themselves.
+        var requests = Stream.concat(Stream.of("/v1/rest/mgmt"), Stream.of(Operation.values()).map(operation -> operation.steps.getLast()).filter(step -> !step.startsWith(".")));
+        requests.map(REQUEST::matcher).filter(Matcher::matches).forEach(request -> Route.of(request.group("path").replaceFirst("\\?.*", "")).ifPresent(route -> {
+            // A list and one of it are two.
+            String what = route.getClass().getSimpleName() + " " + route.methods();
+            answered.put(what, route.methods());
+            walked.computeIfAbsent(what, _ -> new TreeSet<>()).add(request.group("method") == null ? "POST" : request.group("method"));
+        }));
+        assertThat(answered.keySet().stream().map(what -> what.split(" ")[0]).collect(Collectors.toSet())).isEqualTo(ROUTES.entrySet().stream()
+                .filter(route -> !route.getValue().startsWith("open: ") && route.getKey() != Route.Hosted.class).map(route -> route.getKey().getSimpleName()).collect(Collectors.toSet()));
+        answered.forEach((what, methods) -> assertThat(walked.get(what)).as(what).containsExactlyInAnyOrder(methods.split(", ")));
+    }
+
     private static Stream<Class<?>> leaves(Class<?> type) {
         return type.isSealed() ? Stream.of(type.getPermittedSubclasses()).flatMap(RoleMatrixTest::leaves) : Stream.of(type);
     }
@@ -267,6 +294,29 @@ class RoleMatrixTest {
     Stream<DynamicTest> everyOtherOperationIsForThoseWhoHoldItsRole() {
         return Stream.of(Operation.values()).filter(operation -> operation.name().matches(".*(" + System.getProperty("walk", "") + ").*")).map(
                 operation -> DynamicTest.dynamicTest(operation.name(), () -> assertThat(wrong(operation.steps, operation.allowed)).isEmpty()));
+    }
+
+    /// That what was refused has changed nothing would say little of a state in which nothing is seen.
+    @Test
+    void everyKindOfChangeIsSeen() throws Exception {
+        String database = prepared(List.of(".create table T (a:long)", "print 1")).database();
+        for (String change : List.of(".set-or-append T <| print a = 1", ".set-or-replace T <| print a = 2", ".create table N (a:long)", ".drop table N", ".rename column T.a to b",
+                ".alter table T policy caching hot = 3d", ".delete table T policy caching", ".create function F() { 1 }", ".set stored_query_result R <| print 1",
+                ".add database " + database + " viewers ('aaduser=somebody;contoso.com')", ".add table T admins ('aaduser=somebody;contoso.com')",
+                ".add cluster AllDatabasesViewers ('aaduser=somebody;contoso.com')", ".drop cluster AllDatabasesViewers ('aaduser=somebody;contoso.com')",
+                ".ingest inline into table T with (tags='[\"drop-by:x\"]') <| 3", ".export to csv (h@'" + container + "') <| print 1", ".export to csv ('" + folder + "/seen') <| print 1")) {
+            isSeen(database, change, () -> succeeds(database, change));
+        }
+        isSeen(database, "an application", () -> send("POST", "/v1/rest/applications", administrator, "{\"name\":\"seen\"}"));
+        isSeen(database, "a user", () -> send("POST", "/v1/rest/users", administrator, "{\"name\":\"seen@lab.example\",\"password\":\"a password of some length\"}"));
+        succeeds("NetDefaultDB", ".drop database " + database);
+    }
+
+    private static void isSeen(String database, String change, Work work) throws Exception {
+        var before = state(database);
+        assertThat(state(database).changesSince(before)).as("before %s", change).isEmpty();
+        work.run();
+        assertThat(state(database).changesSince(before)).as(change).isNotEmpty();
     }
 
     /// Whoever may ask a query may call what the policy names, and has no say in it.
@@ -353,16 +403,18 @@ class RoleMatrixTest {
         assertThat(wrong(example.steps(), allowed)).as("%s: %s", command.role(), example.steps().getLast()).isEmpty();
     }
 
-    /// Asks as everyone: first those who are to be refused, so that what they are refused is still to be done.
+    /// Asks as everyone: first those who are to be refused, so that what they are refused is still to be done, and then is not done.
     private static List<String> wrong(List<String> steps, Set<Holder> allowed) throws Exception {
         var wrong = new ArrayList<String>();
         var prepared = prepared(steps);
-        for (Holder holder : EnumSet.complementOf(EnumSet.copyOf(allowed))) {
-            var answer = prepared.ask(holder);
-            if (answer.statusCode() != 403 || !answer.body().contains("Forbidden")) {
-                wrong.add(holder + " must be refused, and is answered " + answer.statusCode() + " " + shortened(answer.body()));
-            }
+        var before = state(prepared.database());
+        for (String token : List.of("", "none of this cluster's")) {
+            requireRefusal(prepared.ask(token), 401, "Unauthorized", token.isEmpty() ? "nobody" : "a token of nobody's", wrong);
         }
+        for (Holder holder : EnumSet.complementOf(EnumSet.copyOf(allowed))) {
+            requireRefusal(prepared.ask(holder), 403, "Forbidden", holder.name(), wrong);
+        }
+        wrong.addAll(state(prepared.database()).changesSince(before));
         boolean isFirst = true;
         for (Holder holder : allowed) {
             var answer = prepared.ask(holder);
@@ -381,11 +433,48 @@ class RoleMatrixTest {
         return wrong;
     }
 
+    private static void requireRefusal(HttpResponse<String> answer, int status, String code, String who, List<String> wrong) throws IOException {
+        JsonNode error = JSON.readTree(answer.body()).path("error");
+        boolean isTold = error.path("code").asText().equals(code) && error.path("@type").asText().equals("Kusto.Data.Exceptions.KustoRequestDeniedException")
+                && error.path("@permanent").asBoolean() && error.path("@failureCode").asInt() == status && !error.path("@message").asText().isBlank();
+        if (answer.statusCode() != status || !isTold || answer.headers().firstValue("WWW-Authenticate").isPresent() != (status == 401)) {
+            wrong.add(who + " must be refused with " + status + " " + code + ", and is answered " + answer.statusCode() + " " + answer.headers().map() + " " + shortened(answer.body()));
+        }
+    }
+
+    private static ClusterState state(String database) throws Exception {
+        return ClusterState.of(new ClusterState.Administrator() {
+            @Override
+            public JsonNode ask(String asked, String text) throws Exception {
+                if (text.startsWith(".")) {
+                    return succeeds(asked, text);
+                }
+                var answer = send("POST", "/v1/rest/query", administrator, JSON.createObjectNode().put("db", asked).put("csl", text).toString());
+                // Rows that are hidden from the administrator too are counted in the details of their table.
+                return answer.statusCode() == 200 ? JSON.readTree(answer.body()).path("Tables").path(0) : JSON.missingNode();
+            }
+
+            @Override
+            public String get(String path) throws Exception {
+                return send("GET", path, administrator, "").body();
+            }
+        }, database, folder, URI.create(container));
+    }
+
     /// A database in which everything but the last step was done, and the roles are granted.
     private record Prepared(String database, String command) {
         HttpResponse<String> ask(Holder holder) throws Exception {
+            return ask(TOKENS.get(holder)::get);
+        }
+
+        /// @param token none where it is empty
+        HttpResponse<String> ask(String token) throws Exception {
+            return ask(_ -> token);
+        }
+
+        private HttpResponse<String> ask(UnaryOperator<String> tokenFor) throws Exception {
             if (command.startsWith(".")) {
-                return RoleMatrixTest.command(TOKENS.get(holder).get(KUSTO), database, command);
+                return RoleMatrixTest.command(tokenFor.apply(KUSTO), database, command);
             }
             var request = REQUEST.matcher(command);
             assertThat(request.matches()).isTrue();
@@ -393,7 +482,7 @@ class RoleMatrixTest {
                     ? JSON.createObjectNode().put("db", database).put("csl", request.group("body")).toString() : request.group("body");
             String resource = request.group("resource") == null ? KUSTO : request.group("resource");
             return send(request.group("method") == null ? "POST" : request.group("method"), request.group("path"),
-                    TOKENS.get(holder).get(resource), body == null ? "" : body);
+                    tokenFor.apply(resource), body == null ? "" : body);
         }
     }
 
@@ -417,8 +506,9 @@ class RoleMatrixTest {
 
     private static void awaitEnd(String database, String operation) throws Exception {
         var text = ".show operations " + operation + " | where State == 'InProgress'";
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!succeeds(database, text).path("Rows").isEmpty()) {
-            Thread.onSpinWait();
+            assertThat(System.nanoTime()).as("operation %s ends", operation).isLessThan(deadline);
         }
     }
 
@@ -450,8 +540,9 @@ class RoleMatrixTest {
     }
 
     private static HttpResponse<String> send(String method, String path, String token, String body) throws Exception {
-        return CLIENT.send(HttpRequest.newBuilder(URI.create(origin() + path)).header("Authorization", "Bearer " + token)
-                .header("Content-Type", "application/json").method(method, BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+        var request = HttpRequest.newBuilder(URI.create(origin() + path)).header("Content-Type", "application/json").timeout(PATIENCE)
+                .method(method, BodyPublishers.ofString(body));
+        return CLIENT.send((token.isEmpty() ? request : request.header("Authorization", "Bearer " + token)).build(), BodyHandlers.ofString());
     }
 
     private static String shortened(String body) {
