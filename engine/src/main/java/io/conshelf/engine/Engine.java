@@ -9,8 +9,9 @@ import io.conshelf.engine.RunningQuery.Kind;
 import io.conshelf.engine.ingest.SchemaInference;
 import io.conshelf.engine.store.Authorization;
 import java.util.Optional;
-import io.conshelf.engine.store.Grant;
+import io.conshelf.engine.store.ClusterRoles.ClusterGrant;
 import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.Grant;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.ServiceDocuments;
@@ -266,6 +267,12 @@ public final class Engine implements AutoCloseable {
     /// @throws KustoException when a database cannot be used now; of the others it is taken away all the same
     public void forget(Principal departed) {
         storage.forget(departed);
+    }
+
+    /// Whom somebody made administrators of all databases, as they were named.
+    public List<String> administrators() {
+        return storage.clusterRoles().grants().stream().filter(grant -> grant.role() == ClusterRole.ALL_DATABASES_ADMIN)
+                .map(ClusterGrant::principal).toList();
     }
 
     /// The principal with the roles that it holds on the whole cluster.

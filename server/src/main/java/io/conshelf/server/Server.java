@@ -7,6 +7,7 @@ import io.conshelf.engine.LocalCalls;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.EngineConfig;
+import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.FolderLock;
 import io.conshelf.engine.store.ServiceDocuments;
 import io.conshelf.server.audit.AuditLog;
@@ -41,6 +42,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -346,6 +348,13 @@ public final class Server implements AutoCloseable {
             @Override
             public void administer(String principal) {
                 Server.administer(engine, principal);
+            }
+
+            @Override
+            public boolean isAdministered(List<String> principals, Optional<String> tenant) {
+                return engine.administrators().stream().anyMatch(named ->
+                        principals.stream().anyMatch(one -> Authorization.names(named, new Principal(one, one, false)))
+                                || tenant.filter(id -> named.toLowerCase(Locale.ROOT).endsWith(";" + id.toLowerCase(Locale.ROOT))).isPresent());
             }
 
             @Override

@@ -80,6 +80,8 @@ class KustoManagementTest {
     void aClusterIsMadeChangedListedAndDeleted() throws Exception {
         assertThat(done(200, "POST", "/subscriptions/s/providers/Microsoft.Kusto/locations/eastus/checkNameAvailability", "{\"name\":\"lab1\",\"type\":\"Microsoft.Kusto/clusters\"}")
                 .path("nameAvailable").asBoolean()).isTrue();
+        assertThat(done(200, "POST", "/subscriptions/s/providers/Microsoft.Kusto/locations/eastus/checkNameAvailability", "{\"name\":\"c1\"}").path("reason").asText())
+                .as("a name that PUT refuses").isEqualTo("Invalid");
         var made = send("PUT", GROUP + "/clusters/lab1", "{\"location\":\"eastus\",\"sku\":{\"name\":\"Standard_E2ads_v5\",\"tier\":\"Standard\",\"capacity\":2},\"tags\":{\"a\":\"b\"}}");
         assertThat(made.statusCode()).isEqualTo(201);
         String operation = made.headers().firstValue("Azure-AsyncOperation").orElseThrow();
@@ -96,6 +98,9 @@ class KustoManagementTest {
         assertThat(done(200, "GET", "/subscriptions/other/providers/Microsoft.Kusto/clusters", "").path("value")).isEmpty();
         done(200, "DELETE", GROUP + "/clusters/lab1", "");
         done(204, "DELETE", GROUP + "/clusters/lab1", "");
+        // Where nobody has made one, nothing is changed.
+        done(204, "DELETE", GROUP + "/clusters/never", "");
+        done(200, "GET", GROUP + "/clusters/never/databases", "");
         assertThat(done(404, "GET", GROUP + "/clusters/lab1", "").at("/error/code").asText()).isEqualTo("ResourceNotFound");
     }
 
@@ -123,6 +128,8 @@ class KustoManagementTest {
                 .contains("mystreamingcluster/Lab", "mystreamingcluster/FromCommand");
         assertThat(done(200, "POST", CLUSTER + "/checkNameAvailability", "{\"name\":\"lab\",\"type\":\"Microsoft.Kusto/clusters/databases\"}").path("reason").asText())
                 .isEqualTo("AlreadyExists");
+        assertThat(done(200, "POST", CLUSTER + "/checkNameAvailability", "{\"name\":\"a/b*\",\"type\":\"Microsoft.Kusto/clusters/databases\"}").path("reason").asText())
+                .isEqualTo("Invalid");
         done(200, "DELETE", CLUSTER + "/databases/Lab", "");
         done(404, "GET", CLUSTER + "/databases/Lab", "");
         assertThat(run("NetDefaultDB", ".show databases")).doesNotContain("\"Lab\"");

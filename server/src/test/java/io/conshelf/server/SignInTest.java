@@ -318,18 +318,48 @@ class SignInTest {
         String token;
         try (Server first = Server.start(config)) {
             var who = environment(other.resolve("administrator.env"));
-            token = JSON.readTree(CLIENT.send(formRequest(first.port(), "/" + who.get("AZURE_TENANT_ID") + "/oauth2/v2.0/token", Map.of(
-                    "grant_type", "client_credentials", "client_id", who.get("AZURE_CLIENT_ID"), "client_secret", who.get("AZURE_CLIENT_SECRET"),
-                    "scope", KUSTO + "/.default")), BodyHandlers.ofString()).body()).path("access_token").asText();
+            token = tokenAt(first, who);
             Files.delete(other.resolve("administrator.env"));
         }
         try (Server second = Server.start(config)) {
             assertThat(other.resolve("administrator.env")).doesNotExist();
-            var answer = CLIENT.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + second.port() + "/v1/rest/mgmt"))
-                    .header("Authorization", "Bearer " + token).header("Content-Type", "application/json")
-                    .POST(BodyPublishers.ofString("{\"db\":\"\",\"csl\":\".create database Later\"}")).build(), BodyHandlers.ofString());
-            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            assertThat(commandAt(second, token, ".create database Later").statusCode()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void whereNobodyIsLeftWhoAdministersTheClusterTheNextStartMakesSomebody(@TempDir Path other) throws Exception {
+        var config = ServerConfig.local().withData(other).withAuth(ServerConfig.Auth.ENTRA);
+        Map<String, String> who;
+        try (Server first = Server.start(config)) {
+            who = environment(other.resolve("administrator.env"));
+            String drop = ".drop cluster AllDatabasesAdmins ('aadapp=" + who.get("AZURE_CLIENT_ID") + ";" + who.get("AZURE_TENANT_ID") + "')";
+            assertThat(commandAt(first, tokenAt(first, who), drop).statusCode()).isEqualTo(200);
+        }
+        try (Server second = Server.start(config)) {
+            assertThat(commandAt(second, tokenAt(second, who), ".create database A").statusCode()).as("who is one no more").isEqualTo(403);
+            who = environment(other.resolve("administrator.env"));
+            String token = tokenAt(second, who);
+            assertThat(commandAt(second, token, ".create database A").statusCode()).isEqualTo(200);
+            var removal = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + second.port() + "/v1/rest/applications/" + who.get("AZURE_CLIENT_ID")))
+                    .header("Authorization", "Bearer " + token).DELETE().build();
+            assertThat(CLIENT.send(removal, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+        }
+        try (Server third = Server.start(config)) {
+            assertThat(commandAt(third, tokenAt(third, environment(other.resolve("administrator.env"))), ".drop database A").statusCode()).isEqualTo(200);
+        }
+    }
+
+    private static String tokenAt(Server at, Map<String, String> who) throws Exception {
+        return JSON.readTree(CLIENT.send(formRequest(at.port(), "/" + who.get("AZURE_TENANT_ID") + "/oauth2/v2.0/token", Map.of(
+                "grant_type", "client_credentials", "client_id", who.get("AZURE_CLIENT_ID"), "client_secret", who.get("AZURE_CLIENT_SECRET"),
+                "scope", KUSTO + "/.default")), BodyHandlers.ofString()).body()).path("access_token").asText();
+    }
+
+    private static HttpResponse<String> commandAt(Server at, String token, String command) throws Exception {
+        return CLIENT.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + at.port() + "/v1/rest/mgmt"))
+                .header("Authorization", "Bearer " + token).header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"db\":\"\",\"csl\":\"" + command + "\"}")).build(), BodyHandlers.ofString());
     }
 
     private static String origin() {

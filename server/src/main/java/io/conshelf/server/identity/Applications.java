@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// The applications and managed identities of this cluster.
 public final class Applications {
@@ -150,6 +151,12 @@ public final class Applications {
         store.change(List.of(new Change.Put(COLLECTION, KEY + id, write(application))));
         byId.put(id, application);
         return new Registered(application, secret);
+    }
+
+    /// A name that none has: the one that is wished for, else with a number.
+    String free(String name) {
+        return Stream.iterate(1, n -> n + 1).map(n -> n == 1 ? name : name + " " + n)
+                .filter(wish -> byId.values().stream().noneMatch(a -> a.name().equalsIgnoreCase(wish))).findFirst().orElseThrow();
     }
 
     /// Takes one away. Tokens that it has are refused from then on, and what it was granted goes with it.

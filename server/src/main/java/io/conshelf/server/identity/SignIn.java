@@ -17,9 +17,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
-/// Everything that lets people and programs sign in to this cluster. On the first start it makes an administrator, whose
-/// credentials are written to a file for the owner of the folder alone, and an identity for this machine.
+/// Everything that lets people and programs sign in to this cluster. On the first start, and where nobody is left who could
+/// administer the cluster, it makes an administrator, whose credentials are written to a file for the owner of the folder alone;
+/// on the first start an identity for this machine, too.
 public final class SignIn implements AutoCloseable {
     /// The file with the administrator's credentials, as environment variables of the Azure clients.
     public static final String ADMINISTRATOR_FILE = "administrator.env";
@@ -52,6 +54,9 @@ public final class SignIn implements AutoCloseable {
         /// Makes one the administrator of the cluster.
         void administer(String principal);
 
+        /// Whether one of these, or somebody of the tenant, administers the cluster.
+        boolean isAdministered(List<String> principals, Optional<String> tenant);
+
         /// Takes away what one was granted whose account was removed.
         void forget(String principal);
 
@@ -74,9 +79,9 @@ public final class SignIn implements AutoCloseable {
         if (applications.managed("").isEmpty()) {
             applications.register(Applications.Wish.named("this machine", Application.Kind.SYSTEM_ASSIGNED));
         }
-        if (applications.all().stream().noneMatch(a -> a.kind() == Application.Kind.APPLICATION)) {
+        if (!cluster.isAdministered(signIn.accounts(), options.tenant().map(TrustedTenant::id))) {
             var wish = new Applications.Wish(
-                    "administrator", Application.Kind.APPLICATION, UUID.randomUUID().toString(), applications.tenant(), Applications.newSecret());
+                    applications.free("administrator"), Application.Kind.APPLICATION, UUID.randomUUID().toString(), applications.tenant(), Applications.newSecret());
             // Registered last, so that a start that is cut off before makes another one, and none is left that nobody can be.
             cluster.administer("aadapp=" + wish.id() + ";" + wish.tenant());
             signIn.write(ADMINISTRATOR_FILE, """
@@ -114,6 +119,12 @@ public final class SignIn implements AutoCloseable {
             documents.change(List.of(new Change.Put(Applications.COLLECTION, HEADER_KEY, '"' + made + '"')));
             return made;
         });
+    }
+
+    private List<String> accounts() {
+        return Stream.concat(
+                applications.all().stream().map(Application::fullyQualifiedName),
+                people.all().stream().map(person -> person.fullyQualifiedName(applications.tenant()))).toList();
     }
 
     public Applications applications() {

@@ -110,13 +110,15 @@ public final class DataManagement implements AutoCloseable {
     /// Storage is lent to those who hold a role; commands about tables check their own.
     private void checkRole(CommandMatch match, Request request) {
         switch (match.command().name()) {
-            case "GetIngestionResources", "CreateTempStorage", "ShowExportContainers", "ListBlobs" ->
-                engine.requireAnyRole(request.principal(), "the cluster's storage");
+            case "GetKustoIdentityToken", "ShowVersion" -> {
+                // Anyone who came in may ask.
+            }
+            case "IngestFromStorageQueued", "ShowQueuedIngestionOperations", "ShowQueuedIngestionOperationDetails", "CancelQueuedIngestionOperation" -> {
+                // They look at what their table grants.
+            }
             case "RefreshIngestionBatchingCache" -> engine.requireIngestor(
                     request.principal(), match.find("DatabaseName").orElseThrow().text(), match.find("TableName").orElseThrow().text());
-            default -> {
-                // Anyone who came in may ask for a version or a token; others look at what their table grants.
-            }
+            default -> engine.requireAnyRole(request.principal(), "the cluster's storage");
         }
     }
 

@@ -91,7 +91,8 @@ final class Assignments {
     }
 
     ObjectNode isFree(Asked asked) throws Refusal {
-        String path = asked.path(asked.parts().size() - 1) + "/principalAssignments/" + asked.body().path("name").asText("");
-        return KustoManagement.availability(asked.body(), resources.find(path).isPresent());
+        String name = KustoManagement.nameToCheck(asked.body());
+        String path = asked.path(asked.parts().size() - 1) + "/principalAssignments/" + name;
+        return KustoManagement.availability(name, resources.find(path).isPresent());
     }
 }

@@ -68,7 +68,7 @@ final class Clusters {
 
     private Outcome put(Asked asked, ObjectNode before, boolean isNew) throws Refusal {
         if (isNew && !NAME.matcher(asked.cluster()).matches()) {
-            throw new Refusal(400, "InvalidResourceName", "The name of a cluster has 4 to 22 letters and digits and begins with a letter, found '" + asked.cluster() + "'.");
+            throw new Refusal(400, "InvalidResourceName", notAName(asked.cluster()));
         }
         if (isNew && (!asked.body().path("location").isTextual() || !asked.body().path("sku").isObject())) {
             throw Refusal.bad("a cluster has a 'location' and a 'sku'");
@@ -90,11 +90,13 @@ final class Clusters {
         return Outcome.made(isNew, shown(made, asked.origin()));
     }
 
-    /// The resources go; the cluster that runs, and its databases, stay.
+    /// The resources go; the cluster that runs, and its databases, stay. Where there is nothing that was made, there is nothing to do.
     private Outcome delete(Asked asked) throws Refusal {
         boolean wasThere = resources.find(asked.path(2)).filter(cluster -> !isDeleted(cluster)).isPresent();
-        resources.remove(asked.path(2));
-        resources.put(asked.path(2), JSON.createObjectNode().put("deleted", true));
+        if (wasThere) {
+            resources.remove(asked.path(2));
+            resources.put(asked.path(2), JSON.createObjectNode().put("deleted", true));
+        }
         return Outcome.deleted(wasThere);
     }
 
@@ -107,8 +109,16 @@ final class Clusters {
     }
 
     ObjectNode isFree(Asked asked) throws Refusal {
-        String end = "/clusters/" + asked.body().path("name").asText("").toLowerCase(Locale.ROOT);
+        String name = KustoManagement.nameToCheck(asked.body());
+        if (!NAME.matcher(name).matches()) {
+            return KustoManagement.notAvailable(name, notAName(name));
+        }
+        String end = "/clusters/" + name.toLowerCase(Locale.ROOT);
         boolean isTaken = resources.all(path -> PATH.matcher(path).matches() && path.endsWith(end)).stream().anyMatch(cluster -> !isDeleted(cluster));
-        return KustoManagement.availability(asked.body(), isTaken);
+        return KustoManagement.availability(name, isTaken);
+    }
+
+    private static String notAName(String name) {
+        return "The name of a cluster has 4 to 22 letters and digits and begins with a letter, found '" + name + "'.";
     }
 }

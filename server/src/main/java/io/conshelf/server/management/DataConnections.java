@@ -60,6 +60,7 @@ final class DataConnections {
 
     ObjectNode isFree(Asked asked) throws Refusal {
         databases.existing(asked);
-        return KustoManagement.availability(asked.body(), resources.find(asked.path(4) + "/dataConnections/" + asked.body().path("name").asText("")).isPresent());
+        String name = KustoManagement.nameToCheck(asked.body());
+        return KustoManagement.availability(name, resources.find(asked.path(4) + "/dataConnections/" + name).isPresent());
     }
 }

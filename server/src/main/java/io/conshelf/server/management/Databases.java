@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.Engine;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.EntityNames;
 import io.conshelf.engine.store.Grant;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.server.management.KustoManagement.Asked;
@@ -119,7 +121,12 @@ final class Databases {
     }
 
     ObjectNode isFree(Asked asked) throws Refusal {
-        return KustoManagement.availability(asked.body(), cluster.database(asked.body().path("name").asText("")).isPresent());
+        String name = KustoManagement.nameToCheck(asked.body());
+        try {
+            return KustoManagement.availability(EntityNames.checked("database", name), cluster.database(name).isPresent());
+        } catch (KustoException refused) {
+            return KustoManagement.notAvailable(name, refused.getMessage());
+        }
     }
 
     /// `listPrincipals`, and what changing them answers.

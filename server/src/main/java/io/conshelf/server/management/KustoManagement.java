@@ -215,12 +215,22 @@ public final class KustoManagement implements HostedService {
         return new Refusal(405, "MethodNotAllowed", "'" + asked.method() + "' is not answered here.");
     }
 
-    /// The answer to a check of a name.
-    static ObjectNode availability(JsonNode body, boolean isTaken) throws Refusal {
+    /// The name that is to be checked.
+    static String nameToCheck(JsonNode body) throws Refusal {
         String name = body.path("name").asText("");
         if (name.isBlank()) {
             throw Refusal.bad("the body is to have the 'name' to check");
         }
+        return name;
+    }
+
+    /// The answer to a check of a name that none can have.
+    static ObjectNode notAvailable(String name, String why) {
+        return JSON.createObjectNode().put("name", name).put("nameAvailable", false).put("reason", "Invalid").put("message", why);
+    }
+
+    /// The answer to a check of a name.
+    static ObjectNode availability(String name, boolean isTaken) {
         ObjectNode answer = JSON.createObjectNode().put("name", name).put("nameAvailable", !isTaken);
         return isTaken ? answer.put("reason", "AlreadyExists").put("message", "The name '" + name + "' is in use.") : answer;
     }
