@@ -81,9 +81,10 @@ final class MatchOperator implements Operator<List<MatchOperator.Attempt>> {
         begun.begin = row.ticks();
         new Following(begun, NO_ROW).follow(0, reads.nothing());
         state.add(begun);
+        Map<Object, Boolean> verdicts = new HashMap<>();
         for (Iterator<Attempt> attempts = state.iterator(); attempts.hasNext();) {
             Attempt attempt = attempts.next();
-            take(attempt, row);
+            take(attempt, row, verdicts);
             if (attempt.ways.isEmpty()) {
                 attempts.remove();
                 emit(attempt, row.ticks(), out);
@@ -102,12 +103,14 @@ final class MatchOperator implements Operator<List<MatchOperator.Attempt>> {
     }
 
     /// Takes the row on all ways that can take it. What stands behind a match is less preferred than it.
-    private void take(Attempt attempt, Row row) {
+    ///
+    /// @param verdicts whether the row can be taken, by [MatchReads#deciding]: attempts that differ in nothing else are not asked one by one
+    private void take(Attempt attempt, Row row, Map<Object, Boolean> verdicts) {
         List<Way> ways = attempt.ways;
         attempt.ways = new ArrayList<>(ways.size());
         Following following = new Following(attempt, row);
         for (Way way : ways) {
-            Optional<Value[]> read = taken(way, row);
+            Optional<Value[]> read = taken(way, row, verdicts);
             if (read.isPresent() && attempt.ways.size() >= limits.ways()) {
                 told.lost(Loss.WAYS, row);
                 break;
@@ -119,13 +122,21 @@ final class MatchOperator implements Operator<List<MatchOperator.Attempt>> {
     }
 
     /// What is read when the way takes the row, if it can.
-    private Optional<Value[]> taken(Way way, Row row) {
+    private Optional<Value[]> taken(Way way, Row row, Map<Object, Boolean> verdicts) {
         return switch (program.get(way.at)) {
             case Instruction.TakeAny _ -> Optional.of(reads.taken(way.read, "", row));
             case Instruction.Take(String name) -> {
+                Object deciding = reads.deciding(way.at, way.read);
+                Boolean known = verdicts.get(deciding);
+                if (known != null && !known) {
+                    yield Optional.empty();
+                }
                 Value[] with = reads.taken(way.read, name, row);
-                boolean holds = condition(name).holds(reads.row(row, with));
-                yield holds ? Optional.of(with) : Optional.empty();
+                if (known == null) {
+                    known = condition(name).holds(reads.row(row, with));
+                    verdicts.put(deciding, known);
+                }
+                yield known ? Optional.of(with) : Optional.empty();
             }
             case Instruction.Fork _, Instruction.Accept _ -> throw new IllegalStateException("no way waits at " + way.at);
         };
@@ -140,7 +151,7 @@ final class MatchOperator implements Operator<List<MatchOperator.Attempt>> {
     private final class Following {
         private final Attempt attempt;
         private final Row last;
-        private final Set<List<Object>> reached = new HashSet<>();
+        private final Set<Object> reached = new HashSet<>();
 
         /// @param last the row that was taken
         Following(Attempt attempt, Row last) {
@@ -150,7 +161,7 @@ final class MatchOperator implements Operator<List<MatchOperator.Attempt>> {
 
         /// @return whether the pattern is matched: ways after it are not preferred to it
         boolean follow(int at, Value[] read) {
-            if (!reached.add(List.of(at, reads.deciding(read)))) {
+            if (!reached.add(reads.deciding(at, read))) {
                 return false;
             }
             return switch (program.get(at)) {

@@ -30,13 +30,17 @@ final class MatchReads {
                 new Expression.Slot(1, Span.NONE), Span.NONE));
     }
 
-    /// Those of the values that conditions read: what else was read changes nothing about which rows can be taken.
-    List<Value> deciding(Value[] read) {
-        List<Value> deciding = new ArrayList<>(this.deciding.length);
-        for (int index : this.deciding) {
-            deciding.add(read[index]);
+    /// Tells ways apart that may take other rows: by the instruction, and those of the values that conditions read. What else was read changes nothing.
+    Object deciding(int at, Value[] read) {
+        if (deciding.length == 0) {
+            return at;
         }
-        return deciding;
+        List<Object> all = new ArrayList<>(1 + deciding.length);
+        all.add(at);
+        for (int index : deciding) {
+            all.add(read[index]);
+        }
+        return all;
     }
 
     Value[] nothing() {
