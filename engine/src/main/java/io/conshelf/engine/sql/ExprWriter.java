@@ -52,6 +52,9 @@ record ExprWriter(
     interface Subqueries {
         /// A SELECT of the plan's first column, at most `rows` rows where given.
         String firstColumn(Plan plan, boolean oneRow);
+
+        /// A SELECT of a query's first cell.
+        String cell(Expr.ScalarQuery query);
     }
 
     String write(Expr expression) {
@@ -141,7 +144,7 @@ record ExprWriter(
     }
 
     private String scalarQuery(Expr.ScalarQuery query) {
-        String sql = "(" + subqueries.firstColumn(query.plan(), true) + ")";
+        String sql = "(" + subqueries.cell(query) + ")";
         return query.type() == Type.STRING ? "coalesce(" + sql + ", '')" : sql;
     }
 

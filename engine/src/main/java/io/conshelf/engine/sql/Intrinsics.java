@@ -15,11 +15,19 @@ import java.util.Set;
 /// Which of the functions that look at the request or the storage a plan calls, so that only the hidden columns they need are
 /// carried through it; and what else is to be known of a plan before it is written.
 final class Intrinsics {
+    private static final Set<IntrinsicFunction> BY_CHANCE = EnumSet.of(IntrinsicFunction.RAND, IntrinsicFunction.NEW_GUID);
+
     private final Set<IntrinsicFunction> used = EnumSet.noneOf(IntrinsicFunction.class);
     private final List<TableId> scanned = new ArrayList<>();
     private final Set<Integer> referenced = new HashSet<>();
+    private final Set<Visit> visited = new HashSet<>();
+    private final Set<Integer> computedBefore = new HashSet<>();
+    private int draws;
     private int bodies;
     private boolean readsInput;
+
+    /// A query in an expression, which is looked into once, and once more for what counts only outside of bodies.
+    private record Visit(int query, boolean inBody) {}
 
     private Intrinsics() {}
 
@@ -41,6 +49,13 @@ final class Intrinsics {
         var intrinsics = new Intrinsics();
         intrinsics.plan(plan);
         return intrinsics.readsInput || intrinsics.referenced.stream().anyMatch(around::contains);
+    }
+
+    /// The queries in expressions of which one value is to be seen everywhere: those of chance, and what stands at several places.
+    static Set<Integer> computedBefore(Plan plan) {
+        var intrinsics = new Intrinsics();
+        intrinsics.plan(plan);
+        return intrinsics.computedBefore;
     }
 
     private void plan(Plan plan) {
@@ -128,15 +143,31 @@ final class Intrinsics {
         switch (expression) {
             case Expr.Ref ref -> referenced.add(ref.column().id());
             case Expr.Constant _, Expr.Null _ -> {}
-            case Expr.ScalarQuery query -> plan(query.plan());
+            case Expr.ScalarQuery query -> query(query);
             case Expr.InQuery in -> over(in.plan(), List.of(in.needle()));
             case Expr.Aggregate aggregate -> all(aggregate.arguments());
             case Expr.Call call -> {
                 if (call.lowering() instanceof Lowering.Intrinsic(IntrinsicFunction function)) {
                     used.add(function);
+                    draws += BY_CHANCE.contains(function) ? 1 : 0;
                 }
                 all(call.arguments());
             }
+        }
+    }
+
+    private void query(Expr.ScalarQuery query) {
+        boolean isNew = visited.add(new Visit(query.id(), bodies > 0));
+        if (!isNew || visited.contains(new Visit(query.id(), bodies == 0))) {
+            computedBefore.add(query.id());
+        }
+        if (!isNew) {
+            return;
+        }
+        int before = draws;
+        plan(query.plan());
+        if (draws > before) {
+            computedBefore.add(query.id());
         }
     }
 }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -45,6 +46,9 @@ public final class PlanWriter {
     private final QueryContext context;
     private final TextBounds bounds;
     private final ScanSql scans;
+    private final ExprWriter.Subqueries subqueries = new Inside();
+    /// The queries in expressions that are told before the statement, each as one row.
+    private final Set<Integer> computedBefore;
     /// Of the statement, then of each body around what is being written.
     private Deque<Map<String, String>> withs = new ArrayDeque<>(List.of(new LinkedHashMap<>()));
     private int depth;
@@ -60,6 +64,7 @@ public final class PlanWriter {
         this.context = context;
         this.bounds = new TextBounds(root, FIRST_TEMPORARY_ID);
         this.scans = new ScanSql(root, context);
+        this.computedBefore = Intrinsics.computedBefore(root);
     }
 
     public static Statement write(Plan plan, QueryContext context) {
@@ -180,7 +185,7 @@ public final class PlanWriter {
         Optional<String> order = needsOrder ? Optional.of("o") : Optional.empty();
         input = withAround(input, aggregate.input().columns(), expressions, needsOrder);
         var scalars = ScalarQueries.hoist(this, input, expressions);
-        ExprWriter writer = new ExprWriter(context, this::firstColumn, bounds, scalars.select().values(), outer, order, inner > 0);
+        ExprWriter writer = new ExprWriter(context, subqueries, bounds, scalars.select().values(), outer, order, inner > 0);
         List<Column> columns = aggregate.columns();
         var values = new LinkedHashMap<Integer, String>();
         var keys = new GroupKeys();
@@ -361,7 +366,7 @@ public final class PlanWriter {
     private Select shared(Plan.Shared shared) {
         String name = "s" + shared.id();
         if (withs.stream().noneMatch(told -> told.containsKey(name))) {
-            define(name, shared.definition());
+            define(name, shared.definition(), () -> select(shared.definition()).sql(shared.definition().columns()));
         }
         String alias = alias("t");
         var values = new LinkedHashMap<Integer, String>();
@@ -373,9 +378,9 @@ public final class PlanWriter {
     }
 
     /// What reads the row around is told in its body, all else once for the whole statement.
-    private void define(String name, Plan definition) {
-        if (!isLateral() || Intrinsics.looksAround(definition, outer.keySet())) {
-            with(name, select(definition).sql(definition.columns()));
+    private void define(String name, Plan definition, Supplier<String> sql) {
+        if (!isLateral() || looksAround(definition)) {
+            with(name, sql.get());
             return;
         }
         Optional<Select> inputBefore = applyInput;
@@ -384,19 +389,38 @@ public final class PlanWriter {
         applyInput = Optional.empty();
         outer = Map.of();
         withs = new ArrayDeque<>(List.of(withsBefore.getFirst()));
-        with(name, select(definition).sql(definition.columns()));
+        with(name, sql.get());
         withs = withsBefore;
         applyInput = inputBefore;
         outer = outerBefore;
     }
 
-    private String firstColumn(Plan plan, boolean oneRow) {
-        inner++;
-        Select select = select(plan);
-        Select bounded = oneRow ? unlimited(select, plan).limitedTo("1") : select;
-        String sql = bounded.withValues(onlyVisible(bounded)).sql(plan.columns().subList(0, 1));
-        inner--;
-        return sql;
+    private boolean looksAround(Plan definition) {
+        return isLateral() && Intrinsics.looksAround(definition, outer.keySet());
+    }
+
+    private final class Inside implements ExprWriter.Subqueries {
+        @Override
+        public String firstColumn(Plan plan, boolean oneRow) {
+            inner++;
+            Select select = select(plan);
+            Select bounded = oneRow ? unlimited(select, plan).limitedTo("1") : select;
+            String sql = bounded.withValues(onlyVisible(bounded)).sql(plan.columns().subList(0, 1));
+            inner--;
+            return sql;
+        }
+
+        @Override
+        public String cell(Expr.ScalarQuery query) {
+            if (!computedBefore.contains(query.id()) || looksAround(query.plan())) {
+                return firstColumn(query.plan(), true);
+            }
+            String name = "v" + query.id();
+            if (!withs.getFirst().containsKey(name)) {
+                define(name, query.plan(), () -> firstColumn(query.plan(), true));
+            }
+            return "SELECT " + Select.name(query.plan().columns().getFirst().id()) + " FROM " + name;
+        }
     }
 
     private static Map<Integer, String> onlyVisible(Select select) {
@@ -408,7 +432,7 @@ public final class PlanWriter {
     // Shared with the writers of single steps.
 
     ExprWriter expressions(Select over) {
-        return new ExprWriter(context, this::firstColumn, bounds, over.values(), outer, Optional.empty(), inner > 0);
+        return new ExprWriter(context, subqueries, bounds, over.values(), outer, Optional.empty(), inner > 0);
     }
 
     TextBounds bounds() {

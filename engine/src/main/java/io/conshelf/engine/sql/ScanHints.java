@@ -5,15 +5,18 @@ import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.Assignment;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The predicates that stand directly over each scan of a plan. A scan may leave out rows that do not fulfil them; they are
 /// checked again behind it, so it need not.
 final class ScanHints {
     private final Map<Plan.Scan, List<Expr>> predicates = new IdentityHashMap<>();
+    private final Set<Integer> queries = new HashSet<>();
 
     private ScanHints() {}
 
@@ -135,7 +138,11 @@ final class ScanHints {
     private void expression(Expr expression) {
         switch (expression) {
             case Expr.Ref _, Expr.Constant _, Expr.Null _ -> {}
-            case Expr.ScalarQuery query -> plan(query.plan(), List.of());
+            case Expr.ScalarQuery query -> {
+                if (queries.add(query.id())) {
+                    plan(query.plan(), List.of());
+                }
+            }
             case Expr.InQuery in -> {
                 plan(in.plan(), List.of());
                 expression(in.needle());

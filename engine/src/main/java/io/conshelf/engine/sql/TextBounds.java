@@ -46,6 +46,7 @@ final class TextBounds {
 
     private final Map<Integer, Long> columns = new HashMap<>();
     private final Set<Integer> shared = new HashSet<>();
+    private final Set<Integer> queries = new HashSet<>();
     private final int firstTemporaryId;
 
     /// @param firstTemporaryId columns from here on are the writer's own and hold what it took out of expressions
@@ -259,7 +260,11 @@ final class TextBounds {
             case Expr.Ref _, Expr.Constant _, Expr.Null _ -> {}
             case Expr.Call call -> call.arguments().forEach(this::learnInside);
             case Expr.Aggregate aggregate -> aggregate.arguments().forEach(this::learnInside);
-            case Expr.ScalarQuery query -> learn(query.plan());
+            case Expr.ScalarQuery query -> {
+                if (queries.add(query.id())) {
+                    learn(query.plan());
+                }
+            }
             case Expr.InQuery in -> {
                 learnInside(in.needle());
                 learn(in.plan());

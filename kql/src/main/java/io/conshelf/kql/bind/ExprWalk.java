@@ -83,6 +83,12 @@ final class ExprWalk {
         return identities;
     }
 
+    /// Whether a part of an expression may come out otherwise when it is computed again: queries may take rows by chance.
+    static boolean mayDiffer(Expr part) {
+        return part instanceof Expr.InQuery
+                || part instanceof Expr.Call call && (call.function().equals("rand") || call.function().equals("new_guid"));
+    }
+
     static boolean isConstant(Expr expr) {
         return expr instanceof Expr.Constant || expr instanceof Expr.Null;
     }

@@ -453,7 +453,7 @@ final class Expressions {
         String template = "CASE WHEN count(*) > " + LISTED_MAX + " THEN error('" + operator.text() + ": the table has more than " + LISTED_MAX
                 + " distinct values') ELSE coalesce(CAST(to_json(list({0})) AS VARCHAR), '[]') END";
         Expr all = new Expr.Aggregate(Catalogue.aggregate("make_set").orElseThrow(), template, List.of(new Expr.Ref(text)), Type.DYNAMIC);
-        return new Expr.ScalarQuery(new Plan.Aggregate(some, List.of(), List.of(new Plan.Assignment(texts, all))), Type.DYNAMIC);
+        return new Expr.ScalarQuery(binder.shareId(), new Plan.Aggregate(some, List.of(), List.of(new Plan.Assignment(texts, all))), Type.DYNAMIC);
     }
 
     private Expr inQuery(Expr left, Plan plan, Column column, boolean ignoreCase) {

@@ -165,7 +165,7 @@ final class GraphMaking {
         Plan nodeCount = new Plan.Aggregate(counted, List.of(), List.of(new Assignment(count, aggregate("count(*)", Type.LONG))));
         Column found = binder.column("$components", Type.DYNAMIC);
         Plan components = new Plan.Project(collected, List.of(new Assignment(found, call("graph-mark-components",
-                "kql_graph_components({0}, {1}, {2})", Type.DYNAMIC, new Expr.Ref(pairs), new Expr.ScalarQuery(nodeCount, Type.LONG),
+                "kql_graph_components({0}, {1}, {2})", Type.DYNAMIC, new Expr.Ref(pairs), new Expr.ScalarQuery(binder.shareId(), nodeCount, Type.LONG),
                 new Expr.Constant(Type.BOOL, strong)))));
         Column component = binder.column("$component", Type.DYNAMIC);
         Column at = binder.column("$at", Type.LONG);

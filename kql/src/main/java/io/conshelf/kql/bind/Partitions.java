@@ -72,7 +72,7 @@ final class Partitions {
         Expr few = new Expr.Aggregate(Catalogue.aggregate("count").orElseThrow(), template, List.of(), Type.BOOL);
         Plan counted = new Plan.Aggregate(binder.entities.reference(keys).plan(), List.of(),
                 List.of(new Plan.Assignment(binder.column("few", Type.BOOL), few)));
-        Plan checked = new Plan.Filter(keys.plan(), new Expr.ScalarQuery(counted, Type.BOOL));
+        Plan checked = new Plan.Filter(keys.plan(), new Expr.ScalarQuery(binder.shareId(), counted, Type.BOOL));
         return new Plan.Project(checked, List.of(new Plan.Assignment(as, new Expr.Ref(keys.columns().getFirst()))));
     }
 

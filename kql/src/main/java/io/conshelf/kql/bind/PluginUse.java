@@ -225,6 +225,6 @@ final class PluginUse {
 
     /// Queries in a predicate may take rows by chance, and are not cheap.
     private static boolean mayDiffer(Expr expr) {
-        return expr instanceof Expr.InQuery || expr instanceof Expr.ScalarQuery || expr instanceof Expr.Call call && (call.function().equals("rand") || call.function().equals("new_guid"));
+        return expr instanceof Expr.ScalarQuery || ExprWalk.mayDiffer(expr);
     }
 }

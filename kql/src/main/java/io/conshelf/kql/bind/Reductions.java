@@ -173,7 +173,7 @@ final class Reductions {
         /// The list of them all.
         private Expr frequent() {
             Rows words = given("_F");
-            return new Expr.ScalarQuery(words.plan(), words.columns().getFirst().type());
+            return new Expr.ScalarQuery(binder.shareId(), words.plan(), words.columns().getFirst().type());
         }
 
         /// A row for each group, what belongs to none behind them all.

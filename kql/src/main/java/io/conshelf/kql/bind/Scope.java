@@ -1,6 +1,7 @@
 package io.conshelf.kql.bind;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -13,19 +14,42 @@ final class Scope {
     private final Optional<Scope> outer;
     /// The database that unqualified names of this scope mean.
     private final String database;
+    private final Optional<Body> body;
     private final Map<String, Meaning> names = new HashMap<>();
 
-    private Scope(Optional<Scope> outer, String database) {
+    /// The body of a function as a call binds it: the text means the same wherever its place and what it was given are the same.
+    ///
+    /// @param place  where the function was written: the scope around it and where it starts, or a stored function's database and text
+    /// @param values the arguments
+    record Body(List<Object> place, Map<String, Object> values) {
+        Body {
+            place = List.copyOf(place);
+            values = Map.copyOf(values);
+        }
+    }
+
+    private Scope(Optional<Scope> outer, String database, Optional<Body> body) {
         this.outer = outer;
         this.database = database;
+        this.body = body;
     }
 
     static Scope of(String database) {
-        return new Scope(Optional.empty(), database);
+        return new Scope(Optional.empty(), database, Optional.empty());
     }
 
     Scope inner() {
-        return new Scope(Optional.of(this), database);
+        return inner(Optional.empty());
+    }
+
+    /// The scope of a function's body, where it can be told from others.
+    Scope inner(Optional<Body> of) {
+        return new Scope(Optional.of(this), database, of);
+    }
+
+    /// What this is the scope of; scopes within it may hold more names, so they are none.
+    Optional<Body> body() {
+        return body;
     }
 
     String database() {

@@ -3,18 +3,25 @@ package io.conshelf.kql.bind;
 import io.conshelf.kql.bind.Meaning.Scalar;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DynamicText;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Calls that are no functions of values: they take a query, name an entity, or read the columns around them.
 final class SpecialForms {
     private final Binder binder;
+    private final Map<Occurrence, Meaning> occurrences = new HashMap<>();
+
+    /// A `toscalar()` in the text of a function that is called.
+    private record Occurrence(Scope.Body body, Span at) {}
 
     SpecialForms(Binder binder) {
         this.binder = binder;
@@ -66,22 +73,38 @@ final class SpecialForms {
                 .<Meaning>map(bin -> Scalar.named(bin, value.get().name())).orElseGet(Meaning.Failed::new);
     }
 
+    /// What stands in the body of a function is the same in each call with the same arguments.
     private Meaning toScalar(Syntax.FunctionCall call, Env env) {
-        Meaning inner = binder.expressions.any(call.arguments().getFirst(), Env.of(env.scope()));
-        if (inner instanceof Scalar scalar) {
-            return Scalar.unnamed(scalar.expr());
+        Optional<Occurrence> occurrence = env.scope().body().map(body -> new Occurrence(body, call.span()));
+        Optional<Meaning> before = occurrence.map(occurrences::get);
+        if (before.isPresent()) {
+            return before.get();
         }
-        return binder.expressions.rows(inner, call.arguments().getFirst().span())
-                .<Meaning>map(rows -> firstCell(rows))
-                .orElseGet(Meaning.Failed::new);
+        Meaning value = computedOnce(call.arguments().getFirst(), env);
+        if (value instanceof Scalar) {
+            occurrence.ifPresent(it -> occurrences.put(it, value));
+        }
+        return value;
     }
 
-    private static Meaning firstCell(Meaning.Rows rows) {
+    private Meaning computedOnce(Expression argument, Env env) {
+        Meaning inner = binder.expressions.any(argument, Env.of(env.scope()));
+        if (inner instanceof Scalar scalar) {
+            if (!ExprWalk.isIndependent(scalar.expr()) || !ExprWalk.anyAround(List.of(), scalar.expr(), ExprWalk::mayDiffer)) {
+                return Scalar.unnamed(scalar.expr());
+            }
+            Column only = binder.column("value", scalar.type());
+            return firstCell(Meaning.Rows.of(new Plan.Rows(List.of(only), List.of(List.of(scalar.expr())))));
+        }
+        return binder.expressions.rows(inner, argument.span()).map(this::firstCell).orElseGet(Meaning.Failed::new);
+    }
+
+    private Meaning firstCell(Meaning.Rows rows) {
         if (rows.columns().isEmpty()) {
             return rows.open() ? new Meaning.Failed() : Scalar.unnamed(new Expr.Null(Type.DYNAMIC));
         }
         Column first = rows.columns().getFirst();
-        return Scalar.unnamed(new Expr.ScalarQuery(Binder.keep(rows.plan(), List.of(first)), first.type()));
+        return Scalar.unnamed(new Expr.ScalarQuery(binder.shareId(), Binder.keep(rows.plan(), List.of(first)), first.type()));
     }
 
     private Meaning materialize(Syntax.FunctionCall call, Env env) {

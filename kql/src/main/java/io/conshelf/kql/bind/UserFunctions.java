@@ -119,13 +119,37 @@ final class UserFunctions {
         if (values.isEmpty()) {
             return new Meaning.Failed();
         }
-        Scope inside = function.scope().inner();
+        Scope inside = function.scope().inner(told(function, values.get()));
         values.get().forEach(inside::declare);
         return binder.deeper(call, function.source().isPresent(), function.name(), () -> {
             Binder.Apart<Meaning> bound = binder.apart(() -> binder.entities.within(function, () -> body(function, inside)));
             reportInside(function, bound, call);
             return bound.result() instanceof Scalar scalar ? Scalar.unnamed(scalar.expr()) : bound.result();
         }, Meaning.Failed::new);
+    }
+
+    /// Which body this is, with which arguments; of tables and of computed values it is not told whether they are the same.
+    private static Optional<Scope.Body> told(Meaning.Function function, Map<String, Meaning> arguments) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        for (Map.Entry<String, Meaning> argument : arguments.entrySet()) {
+            Optional<Object> value = argument.getValue() instanceof Scalar scalar ? told(scalar.expr()) : Optional.empty();
+            if (value.isEmpty()) {
+                return Optional.empty();
+            }
+            values.put(argument.getKey(), value.get());
+        }
+        List<Object> place = function.source().isPresent()
+                ? List.of(function.scope().database(), function.name(), function.source().get())
+                : List.of(function.scope(), function.body().span());
+        return Optional.of(new Scope.Body(place, values));
+    }
+
+    private static Optional<Object> told(Expr value) {
+        return switch (value) {
+            case Expr.Constant _, Expr.Null _, Expr.Ref _ -> Optional.of(value);
+            case Expr.ScalarQuery query -> Optional.of(query.id());
+            case Expr.Call _, Expr.InQuery _, Expr.Aggregate _ -> Optional.empty();
+        };
     }
 
     /// What is wrong in the body of a `let` function stands at its own place; the rest is said at the call.

@@ -30,8 +30,8 @@ public sealed interface Expr {
         }
     }
 
-    /// The first cell of a query without outer references: `toscalar(…)`.
-    record ScalarQuery(Plan plan, Type type) implements Expr {}
+    /// The first cell of a query without outer references: `toscalar(…)`. Wherever the same id stands it is the same value.
+    record ScalarQuery(int id, Plan plan, Type type) implements Expr {}
 
     /// Whether a value is among the first column of a query: `x in (T | project a)`.
     record InQuery(Expr needle, Plan plan, boolean ignoreCase) implements Expr {
