@@ -76,6 +76,8 @@ final class PluginColumns {
             case "autocluster", "basket" -> Answer.of(all(columns("SegmentId:long,Count:long,Percent:real"), given));
             case "diffpatterns" -> Answer.of(all(columns(
                     "SegmentId:long,CountA:long,CountB:long,PercentA:real,PercentB:real,PercentDiffAB:real"), given));
+            case "diffpatterns_text" -> Answer.of(columns(
+                    "Count_of_True:long,Count_of_False:long,Percent_of_True:real,Percent_of_False:real,Pattern:string"));
             case "dcount_intersect" -> Answer.of(intersect(call));
             case "estimate_rows_count" -> Answer.of(columns("EstimatedRowsCount:long"));
             case "http_request", "http_request_post" -> Answer.of(columns("ResponseHeaders:dynamic,ResponseBody:dynamic"));

@@ -45,6 +45,7 @@ public final class Plugins {
             Map.entry("dax_request", 2),
             Map.entry("dcount_intersect", 2),
             Map.entry("diffpatterns", 3),
+            Map.entry("diffpatterns_text", 2),
             Map.entry("estimate_rows_count", 0),
             Map.entry("execute_query", 2),
             Map.entry("execute_show_command", 2),

@@ -141,7 +141,7 @@ class KqlPageTest {
                 ## What there is
 
                 Every operator, function, aggregate and plugin that the service's open language service knows, hidden and old ones
-                included. This part is written from the catalogue by a test.
+                included, and the plugin `diffpatterns_text`, of which only its page tells. This part is written from the catalogue by a test.
 
                 | | there are | as in the service | answer otherwise | refused |
                 |---|---:|---:|---:|---:|
