@@ -43,13 +43,13 @@ public final class QueryBenchmark implements Benchmark {
     private static final int TIMES_TO_WARM = 60;
 
     private static final String COLUMNS =
-            "(['date']:datetime, delay:int, distance:int, origin:string, destination:string, note:string, legs:dynamic)";
+            "(['date']:datetime, delay:int, distance:int, origin:string, destination:string, note:string, legs:dynamic, hours:real)";
 
-    /// A text and a dynamic column are made of the others, as a log would have them.
+    /// A text, a dynamic and a real column are made of the others, as a log would have them.
     private static final String ROWS = """
             SELECT date + INTERVAL 1 DAY * (%d * copy) AS date, delay, distance, origin, destination,
                 'Flight ' || origin || ' to ' || destination || ': ' || distance || ' miles, ' || delay || ' minutes late' AS note,
-                '["' || origin || '","' || destination || '"]' AS legs
+                '["' || origin || '","' || destination || '"]' AS legs, distance / 500e0 + delay / 60e0 AS hours
             FROM read_parquet('%s'), range(%d) AS copies(copy)""";
 
     @Override
