@@ -28,8 +28,9 @@ final class IncomingBody {
         MAY_NOT_HOLD
     }
 
+    /// What turns out in its middle not to be compressed as it says is refused where it is read.
     static BoundedInput open(ServerRequest request, String what, long bytesMax) {
-        return open(request, what, bytesMax, Announcement.HOLDS);
+        return new BoundedInput(new Inflated(open(request, what, bytesMax, Announcement.HOLDS)), what, bytesMax);
     }
 
     static BoundedInput open(ServerRequest request, String what, long bytesMax, Announcement announcement) {
@@ -102,6 +103,27 @@ final class IncomingBody {
         @Override
         public void close() throws IOException {
             // What is left of the body is the front door's business: it reads it, or ends the connection.
+        }
+    }
+
+    private static final class Inflated extends FilterInputStream {
+        Inflated(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            try {
+                return super.read(buffer, offset, length);
+            } catch (ZipException | EOFException e) {
+                throw Refusals.badRequest("the body cannot be inflated: " + (e.getMessage() == null ? "it ends too early" : e.getMessage()), e);
+            }
         }
     }
 
