@@ -1,6 +1,8 @@
 package io.conshelf.streams.plan;
 
+import io.conshelf.streams.expression.Expression.Type;
 import io.conshelf.streams.job.JobDefinition;
+import io.conshelf.streams.job.JobDefinition.Function;
 import io.conshelf.streams.job.JobDefinition.FunctionType;
 import io.conshelf.streams.job.JobDefinition.InputType;
 import io.conshelf.streams.query.Syntax;
@@ -11,18 +13,25 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What a query is compiled for: the inputs and the functions of its job, and the job's level of compatibility.
 ///
 /// @param inputs        by name, as the job spells it
 /// @param scalars       names of what is called `udf.name`
 /// @param aggregates    names of what is called `uda.name`
+/// @param texts         those of the scalars that state that they give texts. What states another type gives what cannot be converted as it is.
 /// @param level         of compatibility
-public record QueryContext(Map<String, InputType> inputs, Set<String> scalars, Set<String> aggregates, Compatibility level) {
+public record QueryContext(Map<String, InputType> inputs, Set<String> scalars, Set<String> aggregates, Set<String> texts, Compatibility level) {
     public QueryContext {
         inputs = Map.copyOf(inputs);
         scalars = Set.copyOf(scalars);
         aggregates = Set.copyOf(aggregates);
+        texts = Set.copyOf(texts);
+    }
+
+    public QueryContext(Map<String, InputType> inputs, Set<String> scalars, Set<String> aggregates, Compatibility level) {
+        this(inputs, scalars, aggregates, Set.of(), level);
     }
 
     public static QueryContext of(JobDefinition job) {
@@ -31,7 +40,10 @@ public record QueryContext(Map<String, InputType> inputs, Set<String> scalars, S
         Set<String> scalars = new LinkedHashSet<>();
         Set<String> aggregates = new LinkedHashSet<>();
         job.functions().forEach(function -> (function.type() == FunctionType.SCALAR ? scalars : aggregates).add(function.name()));
-        return new QueryContext(inputs, scalars, aggregates, Compatibility.of(job.policies().compatibility()).orElse(Compatibility.V1_2));
+        Set<String> texts = job.functions().stream()
+                .filter(function -> function.type() == FunctionType.SCALAR && Type.named(function.outputType()).filter(Type.NVARCHAR::equals).isPresent())
+                .map(Function::name).collect(Collectors.toSet());
+        return new QueryContext(inputs, scalars, aggregates, texts, Compatibility.of(job.policies().compatibility()).orElse(Compatibility.V1_2));
     }
 
     /// The name as the job spells it.

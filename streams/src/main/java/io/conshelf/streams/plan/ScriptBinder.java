@@ -19,13 +19,14 @@ final class ScriptBinder {
 
     private final Problems problems;
     private final QueryContext context;
-    private final Steps steps = new Steps();
+    private final Steps steps;
     private final Sources sources;
     private final Map<String, Collected> outputs = new LinkedHashMap<>();
 
     ScriptBinder(Problems problems, QueryContext context) {
         this.problems = problems;
         this.context = context;
+        this.steps = new Steps(context);
         this.sources = new Sources(problems, context, steps);
     }
 

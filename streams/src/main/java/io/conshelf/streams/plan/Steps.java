@@ -11,6 +11,11 @@ import java.util.TreeSet;
 final class Steps {
     private final List<Step> steps = new ArrayList<>();
     private final Map<String, Integer> shared = new HashMap<>();
+    private final QueryContext context;
+
+    Steps(QueryContext context) {
+        this.context = context;
+    }
 
     int add(Step step) {
         steps.add(step);
@@ -37,7 +42,7 @@ final class Steps {
             kept.add(renumbered(steps.get(id), places));
             places.put(id, kept.size() - 1);
         }
-        Types types = new Types(kept);
+        Types types = new Types(kept, context);
         kept.replaceAll(step -> comparing(step, types));
         List<Plan.Output> renumbered = outputs.stream().map(output -> new Plan.Output(output.name(), places.get(output.step()), output.columns(),
                 types.of(places.get(output.step()), output.columns()), output.span())).toList();

@@ -14,10 +14,12 @@ import java.util.stream.Collectors;
 /// The types that columns have whatever the events are. Mostly nothing is known: the type belongs to each value. NULL is of every type.
 final class Types {
     private final List<Step> steps;
+    private final QueryContext context;
     private final Map<Integer, Map<String, Type>> records = new HashMap<>();
 
-    Types(List<Step> steps) {
+    Types(List<Step> steps, QueryContext context) {
         this.steps = steps;
+        this.context = context;
     }
 
     /// Of the columns of the one record that a step's rows are.
@@ -76,8 +78,8 @@ final class Types {
                             (one, other) -> one.equals(other) ? one : Optional.empty());
             case Expression.Call(String function, var arguments, _) -> of(function);
             case Expression.Binary(var operator, Expression left, Expression right, _) -> arithmetic(operator, of(left, from), of(right, from));
-            case Expression.Field _, Expression.Element _, Expression.Unary _, Expression.Like _, Expression.Between _, Expression.In _, Expression.IsNull _,
-                    Expression.UserCall _ -> Optional.empty();
+            case Expression.UserCall(String name, _, _) -> context.texts().contains(name) ? Optional.of(Type.NVARCHAR) : Optional.empty();
+            case Expression.Field _, Expression.Element _, Expression.Unary _, Expression.Like _, Expression.Between _, Expression.In _, Expression.IsNull _ -> Optional.empty();
         };
     }
 

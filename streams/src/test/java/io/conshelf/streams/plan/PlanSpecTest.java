@@ -23,7 +23,7 @@ class PlanSpecTest {
 
     private static Compiled compile(String query) {
         Compatibility level = query.startsWith("-- ") ? Compatibility.of(query.substring(3, 6)).orElseThrow() : Compatibility.V1_2;
-        return Queries.compile(query, new QueryContext(INPUTS, Set.of("f"), Set.of("g"), level));
+        return Queries.compile(query, new QueryContext(INPUTS, Set.of("f", "texts"), Set.of("g"), Set.of("texts"), level));
     }
 
     private static String text(Compiled compiled) {
