@@ -37,6 +37,7 @@ import org.junit.jupiter.api.DynamicContainer;
 public record SpecFile(Path path, String preface, List<SpecCase> cases) {
     private static final Path ROOT = Path.of("src/test/resources/spec");
     private static final Pattern HEADER = Pattern.compile("(test|error) (\\w+)");
+    private static final Pattern EXTENSION = Pattern.compile("\\.(spec|kql)$");
     private static final String DIVIDER = "----";
 
     public enum Kind { TEST, ERROR }
@@ -64,7 +65,11 @@ public record SpecFile(Path path, String preface, List<SpecCase> cases) {
 
     public static List<SpecFile> below(String folder) {
         try (Stream<Path> files = Files.walk(ROOT.resolve(folder))) {
-            return files.filter(file -> file.toString().endsWith(".spec")).sorted().map(SpecFile::read).toList();
+            List<SpecFile> found = files.filter(file -> EXTENSION.matcher(file.toString()).find()).sorted().map(SpecFile::read).toList();
+            if (found.isEmpty()) {
+                throw new IllegalStateException("there is no spec file below " + ROOT.resolve(folder));
+            }
+            return found;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
