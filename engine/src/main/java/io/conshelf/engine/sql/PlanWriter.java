@@ -494,7 +494,7 @@ public final class PlanWriter {
     }
 
     // Written into a filter or beside its column, a random value would be drawn again.
-    private static boolean isVolatile(String sql) {
+    static boolean isVolatile(String sql) {
         return sql.contains("random()") || sql.contains("gen_random_uuid()");
     }
 

@@ -5,9 +5,11 @@ import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan.SortKey;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// What stands behind `ORDER BY`, and the first rows of it.
 ///
@@ -41,8 +43,9 @@ final class SortSql {
     static Select first(PlanWriter plans, Select rows, List<Column> columns, Expr count) {
         Select first = rows.limitedTo(plans.expressions(rows).write(count));
         if (!rows.isOrdered() || !isFew(count) || plans.isLateral() || plans.tableRows(rows.from()) < TABLE_ROWS_MIN
-                // What reads another query would do so twice.
-                || rows.where().stream().anyMatch(condition -> condition.contains("(SELECT "))) {
+                // What reads another query would do so several times, and what draws by chance would draw anew.
+                || Stream.of(rows.where(), rows.orderBy(), rows.values().values()).flatMap(Collection::stream)
+                        .anyMatch(sql -> sql.contains("(SELECT ") || PlanWriter.isVolatile(sql))) {
             return first;
         }
         Matcher turned = TURNED_COLUMN.matcher(rows.orderBy().getFirst());

@@ -73,30 +73,28 @@ final class SpecialForms {
                 .<Meaning>map(bin -> Scalar.named(bin, value.get().name())).orElseGet(Meaning.Failed::new);
     }
 
-    /// What stands in the body of a function is the same in each call with the same arguments.
     private Meaning toScalar(Syntax.FunctionCall call, Env env) {
         Optional<Occurrence> occurrence = env.scope().body().map(body -> new Occurrence(body, call.span()));
         Optional<Meaning> before = occurrence.map(occurrences::get);
         if (before.isPresent()) {
             return before.get();
         }
-        Meaning value = computedOnce(call.arguments().getFirst(), env);
-        if (value instanceof Scalar) {
+        Expression argument = call.arguments().getFirst();
+        Meaning inner = binder.expressions.any(argument, Env.of(env.scope()));
+        if (!(inner instanceof Scalar scalar)) {
+            return binder.expressions.rows(inner, argument.span()).map(this::firstCell).orElseGet(Meaning.Failed::new);
+        }
+        if (!ExprWalk.isIndependent(scalar.expr()) || !ExprWalk.anyAround(List.of(), scalar.expr(), ExprWalk::mayDiffer)) {
+            return Scalar.unnamed(scalar.expr());
+        }
+        Column only = binder.column("value", scalar.type());
+        Meaning value = firstCell(Meaning.Rows.of(new Plan.Rows(List.of(only), List.of(List.of(scalar.expr())))));
+        // In the body of a function it is the same in each call with the same arguments. What reads rows is not: who may read which is settled where
+        // each call is bound, inside of a policy otherwise than outside.
+        if (!ExprWalk.anyAround(List.of(), scalar.expr(), part -> part instanceof Expr.ScalarQuery || part instanceof Expr.InQuery)) {
             occurrence.ifPresent(it -> occurrences.put(it, value));
         }
         return value;
-    }
-
-    private Meaning computedOnce(Expression argument, Env env) {
-        Meaning inner = binder.expressions.any(argument, Env.of(env.scope()));
-        if (inner instanceof Scalar scalar) {
-            if (!ExprWalk.isIndependent(scalar.expr()) || !ExprWalk.anyAround(List.of(), scalar.expr(), ExprWalk::mayDiffer)) {
-                return Scalar.unnamed(scalar.expr());
-            }
-            Column only = binder.column("value", scalar.type());
-            return firstCell(Meaning.Rows.of(new Plan.Rows(List.of(only), List.of(List.of(scalar.expr())))));
-        }
-        return binder.expressions.rows(inner, argument.span()).map(this::firstCell).orElseGet(Meaning.Failed::new);
     }
 
     private Meaning firstCell(Meaning.Rows rows) {

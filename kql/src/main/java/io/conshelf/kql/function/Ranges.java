@@ -43,6 +43,8 @@ public final class Ranges {
     public static Optional<Expr> list(Expr array, Type type) {
         return array instanceof Expr.Call(String function, _, List<Expr> arguments, _) && function.equals(FUNCTION)
                 && type == elements(arguments.getFirst().type())
+                // A real end or step makes reals of whole numbers.
+                && arguments.stream().noneMatch(argument -> elements(argument.type()) == DYNAMIC)
                 // What stands in a template several times is drawn each time.
                 && arguments.stream().noneMatch(Ranges::isDrawn)
                         ? Optional.of(new Expr.Call(FUNCTION, new Lowering.Sql(LIST), arguments, DYNAMIC)) : Optional.empty();
@@ -58,10 +60,11 @@ public final class Ranges {
 
     private static boolean isDrawn(Expr expr) {
         return switch (expr) {
-            case Expr.Call(_, Intrinsic(IntrinsicFunction drawn), _, _) when drawn == IntrinsicFunction.RAND -> true;
+            case Expr.Call(_, Intrinsic(IntrinsicFunction drawn), _, _) when drawn == IntrinsicFunction.RAND || drawn == IntrinsicFunction.NEW_GUID -> true;
             case Expr.Call call -> call.arguments().stream().anyMatch(Ranges::isDrawn);
             case Expr.Aggregate aggregate -> aggregate.arguments().stream().anyMatch(Ranges::isDrawn);
-            case Expr.InQuery in -> isDrawn(in.needle());
+            // Its query may take rows by chance.
+            case Expr.InQuery _ -> true;
             case Expr.Ref _, Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> false;
         };
     }
