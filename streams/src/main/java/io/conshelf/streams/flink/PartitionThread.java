@@ -80,15 +80,15 @@ final class PartitionThread implements AutoCloseable {
     /// @throws SuppressRestartsException by one that going on from a checkpoint does not mend either
     Batch take() {
         Throwable ended = failure;
-        if (ended instanceof PlaceGone) {
-            throw new SuppressRestartsException(new JobFault("input '%s': %s".formatted(who, ended.getMessage())));
-        }
-        if (ended != null) {
+        if (ended != null && !(ended instanceof PlaceGone)) {
             throw new IllegalStateException("input '%s', partition '%s': %s".formatted(who, partition, Reason.of(ended)), ended);
         }
         Batch batch = batches.poll();
         if (batch != null) {
             room.give(batch.heldBytes());
+        } else if (ended != null) {
+            // What was read before the place was gone has been taken.
+            throw new SuppressRestartsException(new JobFault("input '%s': %s".formatted(who, ended.getMessage())));
         }
         return batch;
     }
