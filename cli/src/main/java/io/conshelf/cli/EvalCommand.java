@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
         description = "Evaluates conformance cases: JSON lines on standard input, one answer a line on standard output.",
         mixinStandardHelpOptions = true)
 final class EvalCommand implements Runnable {
-    @Parameters(paramLabel = "SUITE", description = "expressions, kql-bind, commands or stream")
+    @Parameters(paramLabel = "SUITE", description = "commands, expressions, kql-bind, processor or stream")
     private String suite;
 
     @Override

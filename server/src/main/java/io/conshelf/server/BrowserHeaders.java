@@ -23,7 +23,7 @@ final class BrowserHeaders implements Filter {
             header("Referrer-Policy", "no-referrer"),
             // No page of another origin embeds what is told here.
             header("Cross-Origin-Resource-Policy", "same-origin"));
-    private static final Header HTTPS_ALONE = header("Strict-Transport-Security", "max-age=31536000");
+    private static final Header HTTPS_ALONE = header("Strict-Transport-Security", "max-age=86400");
     private static final Pattern ADDRESS = Pattern.compile("\\[.*]|\\d+(\\.\\d+){3}");
 
     private static Header header(String name, String value) {

@@ -354,7 +354,8 @@ public final class Server implements AutoCloseable {
             public boolean isAdministered(List<String> principals, Optional<String> tenant) {
                 return engine.administrators().stream().anyMatch(named ->
                         principals.stream().anyMatch(one -> Authorization.names(named, new Principal(one, one, false)))
-                                || tenant.filter(id -> named.toLowerCase(Locale.ROOT).endsWith(";" + id.toLowerCase(Locale.ROOT))).isPresent());
+                                // One that is written without its tenant may be somebody of it.
+                                || tenant.filter(id -> !named.contains(";") || named.toLowerCase(Locale.ROOT).endsWith(";" + id.toLowerCase(Locale.ROOT))).isPresent());
             }
 
             @Override

@@ -19,7 +19,9 @@ import java.util.stream.Stream;
 
 /// What a cluster holds, as its administrator is told: what a request that was refused may have changed nothing of. Extents are left out but for their tags, as the cluster
 /// merges them by itself; what is in them is not.
-record ClusterState(Map<String, String> parts) {
+///
+/// @param queuedSources that wait to be ingested; those of earlier requests end meanwhile
+record ClusterState(Map<String, String> parts, double queuedSources) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final int LATEST = 5;
@@ -63,10 +65,11 @@ record ClusterState(Map<String, String> parts) {
         for (String path : List.of("/v1/rest/applications", "/v1/rest/users")) {
             parts.put(path, JSON.readTree(administrator.get(path)).path("value").toString());
         }
-        parts.put("queued sources", administrator.get("/metrics").lines().filter(line -> line.startsWith("conshelf_ingestion_queued_sources")).toList().toString());
         parts.put(folder.toString(), files(folder));
         parts.put("blobs", blobs(container));
-        return new ClusterState(parts);
+        double queued = administrator.get("/metrics").lines().filter(line -> line.startsWith("conshelf_ingestion_queued_sources "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ')))).findFirst().orElseThrow();
+        return new ClusterState(parts, queued);
     }
 
     private static List<List<String>> rows(JsonNode table, List<String> columns) {
@@ -102,7 +105,9 @@ record ClusterState(Map<String, String> parts) {
     List<String> changesSince(ClusterState before) {
         var names = new ArrayList<>(before.parts.keySet());
         parts.keySet().stream().filter(name -> !before.parts.containsKey(name)).forEach(names::add);
-        return names.stream().filter(name -> !String.valueOf(parts.get(name)).equals(before.parts.get(name)))
-                .map(name -> name + ": " + before.parts.get(name) + " became " + parts.get(name)).toList();
+        Stream<String> changes = names.stream().filter(name -> !String.valueOf(parts.get(name)).equals(before.parts.get(name)))
+                .map(name -> name + ": " + before.parts.get(name) + " became " + parts.get(name));
+        Stream<String> queued = queuedSources > before.queuedSources ? Stream.of(before.queuedSources + " queued sources became " + queuedSources) : Stream.empty();
+        return Stream.concat(changes, queued).toList();
     }
 }

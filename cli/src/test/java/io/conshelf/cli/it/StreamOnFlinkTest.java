@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.conshelf.streams.flink.SessionCluster;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,7 +49,10 @@ class StreamOnFlinkTest {
             Path err = folder.resolve("err.txt");
             Process run = UpProcess.command(List.of("stream", "run", job.toString(), "--flink", flink.address().toString(), "--cluster", up.url(), "--json"))
                     .redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-            assertThat(run.waitFor()).as(() -> text(err) + flink.logs()).isZero();
+            boolean hasEnded = run.waitFor(5, TimeUnit.MINUTES);
+            run.destroyForcibly();
+            assertThat(hasEnded).as(() -> "it ends: " + text(err) + flink.logs()).isTrue();
+            assertThat(run.exitValue()).as(() -> text(err) + flink.logs()).isZero();
 
             JsonNode report = JSON.readTree(out.toFile());
             assertThat(report.path("state").asText()).isEqualTo("Stopped");
@@ -61,16 +67,16 @@ class StreamOnFlinkTest {
     private static String first(UpProcess up, String query) {
         try {
             return JSON.readTree(Rest.query(up.url(), "Lab", query)).at("/Tables/0/Rows/0").toString();
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     private static String text(Path file) {
         try {
             return Files.readString(file);
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

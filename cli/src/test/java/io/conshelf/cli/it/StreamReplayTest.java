@@ -10,7 +10,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,13 +32,15 @@ class StreamReplayTest {
                  "outputs": [{"name": "out", "properties": {"datasource": {"type": "File", "properties": {"path": "%s"}}, "serialization": {"type": "Json"}}}],
                  "transformation": {"name": "t", "properties": {"streamingUnits": 1, "query": "%s"}}}}
                 """.formatted(inputs, folder.resolve("out.json"), query));
-        List<String> command = new java.util.ArrayList<>(List.of("stream", "run", job.toString(), "--replay", "--json"));
+        List<String> command = new ArrayList<>(List.of("stream", "run", job.toString(), "--replay", "--json"));
         command.addAll(List.of(options));
         Path out = folder.resolve("out.txt");
         Path err = folder.resolve("err.txt");
         Process process = UpProcess.command(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-        int code = process.waitFor();
-        return new Ended(code, Files.readString(out), Files.readString(err));
+        boolean hasEnded = process.waitFor(5, TimeUnit.MINUTES);
+        process.destroyForcibly();
+        assertThat(hasEnded).as(() -> "it ends: " + command).isTrue();
+        return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
     }
 
     private static String blobs(UpProcess up, String path) {

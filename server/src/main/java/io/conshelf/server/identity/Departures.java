@@ -29,29 +29,39 @@ final class Departures {
         return new Change.Put(Applications.COLLECTION, key(principal), "{}");
     }
 
-    /// Takes away what a principal was granted whose account is gone; the mark stays where that fails.
+    /// Takes away what a principal was granted whose account is gone. Where that fails, as where a database cannot be used, the mark stays.
     void end(String principal) {
-        forget.accept(principal);
-        store.change(List.of(new Change.Remove(Applications.COLLECTION, key(principal))));
+        try {
+            take(principal);
+        } catch (RuntimeException e) {
+            LOG.warn("What {} was granted, whose account was removed, could not be taken back yet; nobody gets the name until it is", principal, e);
+        }
     }
 
     /// Before somebody gets a name.
+    ///
+    /// @throws IllegalArgumentException when what was granted to who had it before cannot be taken back now
     void requireEnded(String principal) {
-        if (store.all(Applications.COLLECTION).containsKey(key(principal))) {
-            end(principal);
+        if (!store.all(Applications.COLLECTION).containsKey(key(principal))) {
+            return;
         }
+        try {
+            take(principal);
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException("the name was that of an account that was removed, and what it was granted cannot be taken back now: " + e.getMessage(), e);
+        }
+    }
+
+    private void take(String principal) {
+        forget.accept(principal);
+        store.change(List.of(new Change.Remove(Applications.COLLECTION, key(principal))));
     }
 
     /// What a former process did not come to.
     void endAll() {
         for (Map.Entry<String, String> kept : store.all(Applications.COLLECTION).entrySet()) {
             if (kept.getKey().startsWith(KEY)) {
-                String principal = kept.getKey().substring(KEY.length());
-                try {
-                    end(principal);
-                } catch (RuntimeException e) {
-                    LOG.warn("What {} was granted, whose account was removed, could not be taken back yet; nobody gets the name until it is", principal, e);
-                }
+                end(kept.getKey().substring(KEY.length()));
             }
         }
     }

@@ -28,6 +28,7 @@ final class PersonGrants {
     private static final int WAITING_MAX = 1_000;
     // Programs that one address has waiting for somebody, so that it leaves room to the others.
     static final int WAITING_OF_ADDRESS_MAX = 50;
+    private static final Duration AGAIN_MAX = Duration.ofMinutes(1);
     private static final int CODE_BYTES = 32;
     // Letters that are neither mistaken for others nor make words.
     private static final String LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
@@ -163,16 +164,22 @@ final class PersonGrants {
         forgetOld(now);
         List<Instant> ofAddress = devices.values().stream().filter(device -> device.from().equals(from)).map(Device::until).sorted().toList();
         if (ofAddress.size() >= WAITING_OF_ADDRESS_MAX) {
-            return new Begun.TooMany(Duration.between(now, ofAddress.getFirst()));
+            return tooMany(now, ofAddress.getFirst());
         }
         if (devices.size() >= WAITING_MAX) {
-            return new Begun.TooMany(Duration.between(now, devices.values().stream().map(Device::until).min(Comparator.naturalOrder()).orElseThrow()));
+            return tooMany(now, devices.values().stream().map(Device::until).min(Comparator.naturalOrder()).orElseThrow());
         }
         var letters = new StringBuilder();
         random.ints(LETTERS_OF_A_CODE, 0, LETTERS.length()).forEach(at -> letters.append(LETTERS.charAt(at)));
         var device = new Device(secret(), letters.toString(), client, scope, from, now.plus(DEVICE_LIFETIME), Instant.EPOCH, Optional.empty(), false);
         devices.put(device.code(), device);
         return new Begun.Waiting(device);
+    }
+
+    /// There is room for another one sooner where somebody types a code in, so nobody is told to wait for long.
+    private static Begun tooMany(Instant now, Instant firstEnd) {
+        Duration until = Duration.between(now, firstEnd);
+        return new Begun.TooMany(until.compareTo(AGAIN_MAX) < 0 ? until : AGAIN_MAX);
     }
 
     /// The program that waits for a code, as somebody typed it.

@@ -62,14 +62,22 @@ final class IdentityTokens {
                 return Optional.empty();
             }
             String[] fields = new String(payload, StandardCharsets.UTF_8).split("\n", FIELDS);
-            // Those of an earlier version have fewer.
-            boolean hasEnded = fields.length < FIELDS || clock.instant().isAfter(Instant.ofEpochSecond(Long.parseLong(fields[0])));
-            return hasEnded
-                    ? Optional.empty()
-                    : Optional.of(new Principal(fields[3], fields[4], Boolean.parseBoolean(fields[1]), Set.of(), fields[2])).filter(members::isLetIn);
+            if (clock.instant().isAfter(Instant.ofEpochSecond(Long.parseLong(fields[0])))) {
+                return Optional.empty();
+            }
+            return named(fields).filter(members::isLetIn);
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    /// Those that an earlier version signed name no account: of them only the one that has none is known.
+    private static Optional<Principal> named(String[] fields) {
+        boolean isLocal = Boolean.parseBoolean(fields[1]);
+        if (fields.length < FIELDS) {
+            return isLocal ? Optional.of(Principal.LOCAL_ADMINISTRATOR) : Optional.empty();
+        }
+        return Optional.of(new Principal(fields[3], fields[4], isLocal, Set.of(), fields[2]));
     }
 
     private static byte[] hmac(SecretKeySpec key, byte[] bytes) {
