@@ -1,13 +1,12 @@
 package io.conshelf.engine.ingest;
 
 import io.conshelf.engine.KustoException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
 /// The bytes of an Avro container on their way to the library, which makes room for as many bytes as a block claims before it reads the first of them: a file of
 /// a hundred bytes may claim 2 GB.
-final class AvroBlocks extends FilterInputStream {
+final class AvroBlocks extends WatchedStream {
     /// As they are in the file. What the library lets a block become when it is unpacked.
     static final long BLOCK_BYTES_MAX = Math.min(200L << 20, Runtime.getRuntime().maxMemory() / 4);
 
@@ -32,26 +31,10 @@ final class AvroBlocks extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-    }
-
-    @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        int count = super.read(target, offset, length);
+        int count = in.read(target, offset, length);
         follow(target, offset, offset + Math.max(0, count));
         return count;
-    }
-
-    @Override
-    public long skip(long count) throws IOException {
-        return readNBytes((int) Math.min(count, 1 << 16)).length;
-    }
-
-    @Override
-    public boolean markSupported() {
-        return false;
     }
 
     private void follow(byte[] bytes, int start, int end) {

@@ -3,7 +3,6 @@ package io.conshelf.engine.ingest;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.ServiceError;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -13,7 +12,7 @@ import java.util.function.Supplier;
 import java.util.zip.ZipException;
 
 /// The uncompressed bytes of a source, counted and bounded: what is compressed may be far larger than it looks.
-final class SourceStream extends FilterInputStream {
+final class SourceStream extends WatchedStream {
     private final long bytesMax;
     private final Supplier<ServiceError> tooLarge;
     private long bytes;
@@ -39,16 +38,9 @@ final class SourceStream extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        int count = read(one, 0, 1);
-        return count < 0 ? -1 : one[0] & 0xFF;
-    }
-
-    @Override
     public int read(byte[] target, int offset, int length) throws IOException {
         try {
-            int count = super.read(target, offset, length);
+            int count = in.read(target, offset, length);
             if (count > 0) {
                 bytes += count;
                 if (bytes > bytesMax) {
@@ -59,16 +51,6 @@ final class SourceStream extends FilterInputStream {
         } catch (ZipException | EOFException e) {
             throw new KustoException(IngestionErrors.invalidArchive(IngestionErrors.reason(e)), e);
         }
-    }
-
-    @Override
-    public long skip(long count) throws IOException {
-        return readNBytes((int) Math.min(count, 1 << 16)).length;
-    }
-
-    @Override
-    public boolean markSupported() {
-        return false;
     }
 
     private static final class SkipMark extends java.io.FilterReader {
