@@ -4,8 +4,10 @@ import io.conshelf.streams.expression.Context;
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.expression.RuntimeFault;
 import io.conshelf.streams.input.BrokenSnapshot;
+import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.input.InputException;
 import io.conshelf.streams.input.ReferenceInput;
+import io.conshelf.streams.input.ReferenceInput.Earlier;
 import io.conshelf.streams.input.ReferenceInput.Snapshot;
 import io.conshelf.streams.operator.Operator.Emit;
 import io.conshelf.streams.operator.ReferenceLookup;
@@ -23,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -44,8 +48,14 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     /// What the snapshots of a join may take of the heap, in all its tasks together.
     private static final int HEAP_SHARE = 4;
     private static final int SNAPSHOTS_MAX = 100;
+    /// Those that can be read again are known by their time: so many take no more than some MB.
+    private static final int KNOWN_MAX = 100_000;
+    /// A snapshot that is loaded so often is loaded for a few rows each time.
+    private static final int LOADS_MANY = 4;
     /// Who waits for a snapshot in the place of one that cannot be read.
     private static final String BROKEN = "/broken";
+    /// Who waits for a snapshot that was read before.
+    private static final String EARLIER = "/earlier";
 
     private final Plan plan;
     private final Step.ReferenceJoin step;
@@ -58,6 +68,13 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     private transient ReferencePlan referencePlan;
     private transient Map<String, List<Value.Record>> latest;
     private transient Map<String, ReferenceInput.Snapshots> snapshots;
+    /// Opened once more, for what was read before: the others belong to their thread.
+    private transient Map<String, ReferenceInput.Snapshots> again;
+    /// Of which snapshots that of a time was made: the time that each input's is valid from.
+    private transient TreeMap<Long, Map<String, Long>> parts;
+    /// The time that the newest snapshot of each input is valid from.
+    private transient Map<String, Long> validFrom;
+    private transient long snapshotMax;
     private transient BlockingQueue<Loaded> loaded;
     /// The time that the newest snapshot is valid from.
     private transient long newest;
@@ -68,7 +85,7 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     private transient ListState<Long> beginState;
     private transient boolean isRestored;
     private transient boolean isIdle;
-    /// Snapshots have been left out, and more are held than the one of now and the newest.
+    /// Snapshots have been left out, or read again and again, and more are held than the one of now and the newest.
     private transient boolean isCrowded;
     /// Who waits for a store: this task of this join, as others may fare otherwise.
     private transient String who;
@@ -132,11 +149,15 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
         Evaluation evaluation = Evaluation.in(context);
         referencePlan = new ReferencePlan(plan, step.reference(), evaluation);
         long bytesMax = Runtime.getRuntime().maxMemory() / HEAP_SHARE / getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
-        lookup = new ReferenceLookup(step, evaluation, new ReferenceLookup.Room(SNAPSHOTS_MAX, bytesMax));
+        boolean isKept = referencePlan.inputs().stream().allMatch(name -> inputs.get(name).earlier() != Earlier.GONE);
+        lookup = new ReferenceLookup(step, evaluation, new ReferenceLookup.Room(SNAPSHOTS_MAX, bytesMax, isKept ? KNOWN_MAX : 0));
         // beside the newest there is the one before
-        long snapshotMax = bytesMax / 2 / referencePlan.inputs().size();
+        snapshotMax = bytesMax / 2 / referencePlan.inputs().size();
         latest = new HashMap<>();
         snapshots = new LinkedHashMap<>();
+        again = new HashMap<>();
+        parts = new TreeMap<>();
+        validFrom = new HashMap<>();
         loaded = new LinkedBlockingQueue<>(1);
         newest = Long.MIN_VALUE;
         isCurrent = false;
@@ -145,7 +166,9 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
         for (String name : referencePlan.inputs()) {
             ReferenceInput.Snapshots opened = inputs.get(name).open(snapshotMax);
             snapshots.put(name, opened);
-            latest.put(name, first(name, opened));
+            Snapshot first = first(name, opened);
+            latest.put(name, first.records());
+            validFrom.put(name, first.validFrom());
         }
         load(Long.MIN_VALUE);
         loader = Thread.ofPlatform().daemon().name("reference data " + latest.keySet()).start(this::look);
@@ -153,30 +176,29 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     }
 
     /// Where a store does not answer the task starts anew; where there is no reference data the job is over.
-    private List<Value.Record> first(String name, ReferenceInput.Snapshots opened) throws InputException, InterruptedException {
+    private Snapshot first(String name, ReferenceInput.Snapshots opened) throws InputException, InterruptedException {
         try {
-            return opened.first(begin).records();
+            return opened.first(begin);
         } catch (RuntimeException e) {
             throw new InputException(told(name, e), e);
         } catch (InputException e) {
             if (e.getCause() == null) {
-                Optional<Snapshot> oldest = isRestored || startTicks == Long.MIN_VALUE ? oldest(opened) : Optional.empty();
-                if (oldest.isPresent()) {
-                    // what was valid then has been deleted since, or never was
-                    return oldest.get().records();
-                }
-                throw new SuppressRestartsException(new JobFault(told(name, e)));
+                Optional<Snapshot> oldest = isRestored || startTicks == Long.MIN_VALUE ? oldest(name, opened) : Optional.empty();
+                // what was valid then has been deleted since, or never was
+                return oldest.orElseThrow(() -> new SuppressRestartsException(new JobFault(told(name, e))));
             }
             throw new InputException(told(name, e), e);
         }
     }
 
-    private Optional<Snapshot> oldest(ReferenceInput.Snapshots opened) throws InputException, InterruptedException {
+    private Optional<Snapshot> oldest(String name, ReferenceInput.Snapshots opened) throws InputException, InterruptedException {
         while (true) {
             try {
                 return opened.next();
             } catch (BrokenSnapshot e) {
                 run.counters().error(e.error());
+            } catch (InputException | RuntimeException e) {
+                throw new InputException(told(name, e), e);
             }
         }
     }
@@ -185,9 +207,15 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
         return "input '%s': %s".formatted(name, Reason.of(failure));
     }
 
-    private void load(long validFrom) {
+    private void load(long from) {
+        parts.put(from, Map.copyOf(validFrom));
+        load(from, latest);
+    }
+
+    private void load(long from, Map<String, List<Value.Record>> records) {
         try {
-            if (lookup.load(validFrom, referencePlan.rows(latest::get)) > 0) {
+            if (lookup.load(from, referencePlan.rows(records::get)) > 0) {
+                parts.keySet().removeIf(time -> !lookup.knows(time));
                 isCrowded = true;
                 run.counters().waitsFor(who, """
                         reference data %s: %d snapshots are held, as no row has come for long that makes them past, and there is no memory for more; some are left \
@@ -196,6 +224,58 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
             }
         } catch (RuntimeFault fault) {
             throw run.fault(fault);
+        }
+    }
+
+    /// Loads a snapshot that there was no room for.
+    private void loadAgain(long from) throws InterruptedException {
+        Map<String, List<Value.Record>> records = new HashMap<>();
+        for (Map.Entry<String, Long> part : parts.get(from).entrySet()) {
+            String name = part.getKey();
+            Optional<List<Value.Record>> found = inputs.get(name).earlier() == Earlier.NONE ? Optional.of(latest.get(name)) : again(name, part.getValue());
+            if (found.isEmpty()) {
+                lookup.leaveOut(from);
+                parts.remove(from);
+                return;
+            }
+            records.put(name, found.get());
+        }
+        load(from, records);
+        if (!isCrowded && lookup.loads(from) >= LOADS_MANY) {
+            isCrowded = true;
+            run.counters().waitsFor(who, """
+                    reference data %s: snapshots are read again and again, as rows of more of them (%d now) come side by side than there is memory for; it is slow, \
+                    and nothing is left out. 'eventsLateArrivalMaxDelayInSeconds' limits for how long a silent input is waited for, and a process with more memory \
+                    holds more""".formatted(latest.keySet(), lookup.held()));
+        }
+    }
+
+    /// Rows wait for it while its store does not answer.
+    ///
+    /// @return empty where it is gone, or cannot be understood any more
+    private Optional<List<Value.Record>> again(String name, long from) throws InterruptedException {
+        while (true) {
+            try {
+                ReferenceInput.Snapshots opened = again.get(name);
+                if (opened == null) {
+                    opened = inputs.get(name).open(snapshotMax);
+                    again.put(name, opened);
+                }
+                Optional<Snapshot> found = opened.again(from);
+                run.counters().goesOn(who + name + EARLIER);
+                if (found.isEmpty()) {
+                    run.counters().error(new DataError(name, DataError.LOST, "the reference data of " + Ticks.text(from)
+                            + " was deleted while rows of its time were still to come; they meet that of before", ""));
+                }
+                return found.map(Snapshot::records);
+            } catch (BrokenSnapshot e) {
+                run.counters().goesOn(who + name + EARLIER);
+                run.counters().error(e.error());
+                return Optional.empty();
+            } catch (InputException | RuntimeException e) {
+                run.counters().waitsFor(who + name + EARLIER, told(name, e));
+            }
+            TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MS);
         }
     }
 
@@ -291,6 +371,7 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
         switch (one) {
             case Loaded.Later(String input, Snapshot snapshot) -> {
                 latest.put(input, snapshot.records());
+                validFrom.put(input, snapshot.validFrom());
                 newest = snapshot.validFrom();
                 load(newest);
             }
@@ -303,6 +384,11 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     public void processElement(StreamRecord<Row> element) throws InterruptedException {
         while (!isCurrent && newest <= element.getValue().ticks()) {
             take(loaded.take());
+        }
+        if (times == SubstreamTimes.SHARED || !InBand.isMark(element.getValue())) {
+            for (OptionalLong missing = lookup.missing(element.getValue().ticks()); missing.isPresent(); missing = lookup.missing(element.getValue().ticks())) {
+                loadAgain(missing.getAsLong());
+            }
         }
         try {
             emission.through(element.getValue(), rows);
@@ -320,7 +406,7 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     @Override
     public void processWatermark(Watermark mark) throws Exception {
         begin = Math.max(begin, mark.getTimestamp() == Long.MAX_VALUE ? begin : mark.getTimestamp());
-        lookup.forget(mark.getTimestamp());
+        parts.headMap(lookup.forget(mark.getTimestamp())).clear();
         if (isCrowded && lookup.held() <= 2) {
             isCrowded = false;
             run.counters().goesOn(who);
@@ -334,8 +420,10 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
             loader.interrupt();
             loader.join();
             snapshots.values().forEach(ReferenceInput.Snapshots::close);
+            again.values().forEach(ReferenceInput.Snapshots::close);
             for (String name : snapshots.keySet()) {
                 run.counters().goesOn(who + name);
+                run.counters().goesOn(who + name + EARLIER);
                 run.counters().goesOn(who + name + BROKEN);
             }
             run.counters().goesOn(who);

@@ -32,6 +32,11 @@ record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) 
         }
     }
 
+    @Override
+    public Earlier earlier() {
+        return paths.hasTime() ? Earlier.KEPT : Earlier.NONE;
+    }
+
     private static final class Found implements Snapshots {
         private final FilesReference input;
         private final FileStore store;
@@ -39,6 +44,9 @@ record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) 
         private final Refreshing refreshing = new Refreshing(Duration.ZERO, LOOK_AGAIN);
         private long last = Long.MIN_VALUE;
         private final TreeMap<Long, List<StoredFile>> broken = new TreeMap<>();
+        /// As the store has said it last. Of many snapshots each is given without asking it for all again.
+        private TreeMap<Long, List<StoredFile>> listed = new TreeMap<>();
+        private long listedNanos;
 
         private Found(FilesReference input, FileStore store, long bytesMax) {
             this.input = input;
@@ -48,12 +56,14 @@ record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) 
 
         @Override
         public Snapshot first(long ticks) throws InputException {
-            TreeMap<Long, List<StoredFile>> byTime = files();
-            Map.Entry<Long, List<StoredFile>> valid = byTime.floorEntry(ticks);
+            list();
+            Map.Entry<Long, List<StoredFile>> valid = listed.floorEntry(ticks);
             if (valid == null) {
                 throw new InputException("there is no reference data at '%s' from %s or before".formatted(input.paths().text(), Ticks.text(ticks)));
             }
-            return snapshot(valid);
+            Snapshot first = snapshot(valid);
+            last = valid.getKey();
+            return first;
         }
 
         @Override
@@ -62,21 +72,57 @@ record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) 
         }
 
         private Optional<Snapshot> later() throws InputException {
-            for (Map.Entry<Long, List<StoredFile>> later : files().tailMap(last, false).entrySet()) {
-                // one that was broken may have been written again
-                if (!later.getValue().equals(broken.get(later.getKey()))) {
-                    Snapshot snapshot;
-                    try {
-                        snapshot = snapshot(later);
-                    } catch (BrokenSnapshot e) {
-                        broken.put(later.getKey(), later.getValue());
-                        throw e;
-                    }
-                    broken.headMap(last, true).clear();
-                    return Optional.of(snapshot);
-                }
+            boolean isRecent = System.nanoTime() - listedNanos < LOOK_AGAIN.toNanos();
+            Optional<Map.Entry<Long, List<StoredFile>>> later = isRecent ? listedLater() : Optional.empty();
+            if (later.isEmpty()) {
+                list();
+                later = listedLater();
             }
-            return Optional.empty();
+            if (later.isEmpty()) {
+                return Optional.empty();
+            }
+            Snapshot snapshot;
+            try {
+                snapshot = snapshot(later.get());
+            } catch (BrokenSnapshot e) {
+                broken.put(later.get().getKey(), later.get().getValue());
+                throw e;
+            } catch (InputException e) {
+                // it may be gone
+                listed.clear();
+                throw e;
+            }
+            last = later.get().getKey();
+            broken.headMap(last, true).clear();
+            return Optional.of(snapshot);
+        }
+
+        /// One that was broken may have been written again.
+        private Optional<Map.Entry<Long, List<StoredFile>>> listedLater() {
+            return listed.tailMap(last, false).entrySet().stream().filter(later -> !later.getValue().equals(broken.get(later.getKey()))).findFirst();
+        }
+
+        @Override
+        public Optional<Snapshot> again(long validFrom) throws InputException {
+            if (!listed.containsKey(validFrom)) {
+                list();
+            }
+            List<StoredFile> files = listed.get(validFrom);
+            if (files == null) {
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(snapshot(Map.entry(validFrom, files)));
+            } catch (InputException e) {
+                // it may be gone, or another one by now
+                listed.clear();
+                throw e;
+            }
+        }
+
+        private void list() throws InputException {
+            listed = files();
+            listedNanos = System.nanoTime();
         }
 
         private TreeMap<Long, List<StoredFile>> files() throws InputException {
@@ -138,7 +184,6 @@ record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) 
             if (!errors.isEmpty()) {
                 throw new BrokenSnapshot(errors.getFirst());
             }
-            last = files.getKey();
             return new Snapshot(files.getKey(), records.all());
         }
 

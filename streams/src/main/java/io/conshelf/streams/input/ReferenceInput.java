@@ -10,6 +10,18 @@ public interface ReferenceInput extends Serializable {
     /// @param bytesMax how much of the heap a snapshot may take; one that takes more is an [InputException]
     Snapshots open(long bytesMax) throws InputException;
 
+    Earlier earlier();
+
+    /// What becomes of a snapshot when there is a newer one.
+    enum Earlier {
+        /// There is none but the first.
+        NONE,
+        /// The store has it as before.
+        KEPT,
+        /// Nobody can tell any more what it was.
+        GONE
+    }
+
     /// Belongs to one thread.
     interface Snapshots extends AutoCloseable {
         /// The snapshot to begin with: the newest that is valid at this time.
@@ -22,6 +34,13 @@ public interface ReferenceInput extends Serializable {
         /// @throws InputException where that cannot be told: each call says so until it can be again
         /// @throws BrokenSnapshot where it cannot be understood: the next call goes on to a newer one
         Optional<Snapshot> next() throws InputException, InterruptedException;
+
+        /// One that was given before, as the store has it now; empty where that has it no longer, and where it keeps none.
+        ///
+        /// @throws BrokenSnapshot where it cannot be understood any more
+        default Optional<Snapshot> again(long validFrom) throws InputException {
+            return Optional.empty();
+        }
 
         /// Asks the store for as little as tells whether it answers as the definition expects.
         ///

@@ -106,6 +106,11 @@ public final class References {
     /// Rows that stand in the definition itself.
     private record Raw(String payload, InputFormat format) implements ReferenceInput {
         @Override
+        public Earlier earlier() {
+            return Earlier.NONE;
+        }
+
+        @Override
         public Snapshots open(long bytesMax) {
             return new Snapshots() {
                 @Override

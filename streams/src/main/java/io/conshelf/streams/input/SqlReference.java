@@ -56,6 +56,11 @@ record SqlReference(String input, SqlDialect dialect, Map<String, String> proper
         return new SqlSnapshots(this, new SqlServers(surroundings.endpoints()::allows), bytesMax);
     }
 
+    @Override
+    public Earlier earlier() {
+        return queries.refresh().isPositive() ? Earlier.GONE : Earlier.NONE;
+    }
+
     SqlTarget target() throws StoreException {
         return SqlTarget.read(dialect, "", properties, switch (signIn) {
             case SignIn.Password() -> Optional.empty();

@@ -18,6 +18,15 @@ record MemoryReference(String id) implements ReferenceInput {
 
     private static final Map<String, String> AWAY = new ConcurrentHashMap<>();
 
+    void remove(long validFrom) {
+        STORES.get(id).remove(validFrom);
+    }
+
+    @Override
+    public Earlier earlier() {
+        return Earlier.KEPT;
+    }
+
     void put(long validFrom, int n) {
         STORES.computeIfAbsent(id, _ -> new ConcurrentSkipListMap<>()).put(validFrom, n);
     }
@@ -55,9 +64,21 @@ record MemoryReference(String id) implements ReferenceInput {
                 return later.map(this::snapshot);
             }
 
+            @Override
+            public Optional<Snapshot> again(long validFrom) throws InputException {
+                if (AWAY.containsKey(id)) {
+                    throw new InputException(AWAY.get(id));
+                }
+                return Optional.ofNullable(store.get(validFrom)).map(n -> of(validFrom, n));
+            }
+
             private Snapshot snapshot(Map.Entry<Long, Integer> one) {
                 last = one.getKey();
-                return new Snapshot(last, List.of(new Value.Record(Shape.of(List.of("n")), new Value[] {new Value.BigInt(one.getValue())})));
+                return of(last, one.getValue());
+            }
+
+            private Snapshot of(long validFrom, int n) {
+                return new Snapshot(validFrom, List.of(new Value.Record(Shape.of(List.of("n")), new Value[] {new Value.BigInt(n)})));
             }
 
             @Override

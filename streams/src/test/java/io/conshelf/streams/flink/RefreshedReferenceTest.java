@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.conshelf.streams.expression.Context;
 import io.conshelf.streams.expression.Expression;
+import io.conshelf.streams.job.JobDefinition.Ordering;
+import io.conshelf.streams.job.JobDefinition.OutputError;
 import io.conshelf.streams.job.JobDefinition.Policies;
 import io.conshelf.streams.operator.RandomSteps;
 import io.conshelf.streams.plan.Plan;
@@ -15,10 +17,12 @@ import io.conshelf.streams.run.StartMode;
 import io.conshelf.streams.run.StreamJob;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Ticks;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// What the state of a job tells of its reference data.
@@ -31,7 +35,7 @@ class RefreshedReferenceTest extends JobTest {
                 new Step.ReferenceJoin(0, 1, Step.JoinKind.INNER, List.of(), Expression.TRUE, 1), new Step.Project(2, List.of(new Step.Item.Named("n", n)))),
                 List.of(new Plan.Output("output", 3, List.of(), Span.NONE)), 0);
         return new StreamJob(name, plan, Context.DEFAULT, Map.of("input", input), Map.of("reference", reference),
-                Map.of("output", () -> new MemoryTarget(name)), Policies.DEFAULT);
+                Map.of("output", () -> new MemoryTarget(name)), new Policies(Optional.empty(), Duration.ZERO, Ordering.ADJUST, OutputError.STOP, "1.2", "en-US", 1));
     }
 
     @Test
@@ -54,6 +58,39 @@ class RefreshedReferenceTest extends JobTest {
             }
             return Ticks.text(row.ticks()) + " [{\"n\":" + valid + "}]";
         }).sorted().toList());
+    }
+
+    /// A partition that is far ahead asks for all snapshots there are; the other one, which comes behind, for each of them once more.
+    @Test
+    void rowsMeetTheReferenceDataOfTheirTimeHoweverMuchThereIsOfIt() throws Exception {
+        List<Row> rows = RandomSteps.rows(new Random(9), 700);
+        MemoryReference reference = new MemoryReference("much");
+        for (int snapshot = 0; snapshot < 350; snapshot++) {
+            reference.put(rows.get(2 * snapshot).ticks(), snapshot);
+        }
+        MemoryInput input = MemoryInput.of("much", 2).opaque();
+        input.add(1, rows.subList(699, 700));
+        RunningJob job = runner(1).start(joined("much", input, reference), new StartMode.Everything());
+        await(() -> job.metrics().outputEvents() == 1);
+
+        // rows wait for what the store does not tell just now
+        reference.answers(Optional.of("nobody answers"));
+        input.add(0, rows.subList(0, 300));
+        await(() -> job.problem().filter(problem -> problem.contains("input 'reference': nobody answers")).isPresent());
+        reference.answers(Optional.empty());
+        await(() -> job.metrics().outputEvents() == 301);
+
+        // and meet the one before where it is gone
+        reference.remove(rows.get(400).ticks());
+        input.add(0, rows.subList(300, 699));
+        input.end();
+        assertThat(job.await(LIMIT)).isTrue();
+        assertThat(job.problem()).isEmpty();
+        assertThat(MemoryTarget.shown("much")).isEqualTo(IntStream.range(0, 700).mapToObj(row -> {
+            int valid = (int) IntStream.range(0, 350).filter(snapshot -> rows.get(2 * snapshot).ticks() <= rows.get(row).ticks()).count() - 1;
+            return Ticks.text(rows.get(row).ticks()) + " [{\"n\":" + (valid == 200 ? 199 : valid) + "}]";
+        }).sorted().toList());
+        assertThat(job.diagnostics()).singleElement().satisfies(one -> assertThat(one.example().message()).startsWith("the reference data of ").contains("was deleted"));
     }
 
     @Test

@@ -188,6 +188,36 @@ class InputsTest {
         }
     }
 
+    @Test
+    void referenceDataInFilesIsReadAgainByItsTime() throws Exception {
+        InputFormat format = new InputFormat("ref", InputFormat.Type.JSON, ',', Compression.NONE, Compatibility.V1_2, InputFormat.askedBy(""), List.of());
+        String root = folder.toString();
+        ReferenceInput input = new FilesReference(() -> new LocalFiles(Path.of(root)),
+                new PathPattern("{date}/{time}.json", "yyyy-MM-dd", "HH", PathPattern.Extent.WHOLE), format);
+        assertThat(input.earlier()).isEqualTo(ReferenceInput.Earlier.KEPT);
+        Path day = Files.createDirectory(folder.resolve("2026-01-31"));
+        for (int hour = 8; hour < 12; hour++) {
+            Files.writeString(day.resolve("%02d.json".formatted(hour)), "[{\"n\":" + hour + "}]");
+        }
+        try (ReferenceInput.Snapshots snapshots = input.open(Long.MAX_VALUE)) {
+            assertThat(text(snapshots.first(Ticks.parse("2026-01-31T08:30:00Z")))).isEqualTo("[{\"n\":8}]");
+            assertThat(text(snapshots.next().orElseThrow())).isEqualTo("[{\"n\":9}]");
+            Files.delete(day.resolve("10.json"));
+            assertThatThrownBy(snapshots::next).as("it was there just now").isInstanceOf(InputException.class).hasMessageContaining("10.json");
+            Files.writeString(day.resolve("12.json"), "[{\"n\":12}]");
+            try (ReferenceInput.Snapshots again = input.open(Long.MAX_VALUE)) {
+                for (int hour : new int[] {12, 8, 11, 8}) {
+                    assertThat(again.again(Ticks.parse("2026-01-31T%02d:00:00Z".formatted(hour))).map(InputsTest::text)).contains("[{\"n\":" + hour + "}]");
+                }
+                assertThat(again.again(Ticks.parse("2026-01-31T10:00:00Z"))).as("deleted").isEmpty();
+                Files.writeString(day.resolve("08.json"), "[{");
+                assertThatThrownBy(() -> again.again(Ticks.parse("2026-01-31T08:00:00Z"))).isInstanceOf(BrokenSnapshot.class);
+                Files.delete(day.resolve("08.json"));
+                assertThat(again.again(Ticks.parse("2026-01-31T08:00:00Z"))).as("deleted since").isEmpty();
+            }
+        }
+    }
+
     private static String text(ReferenceInput.Snapshot snapshot) {
         return snapshot.records().stream().map(JsonPrint::text).toList().toString();
     }

@@ -12,6 +12,7 @@ import io.conshelf.streams.value.Shape;
 import io.conshelf.streams.value.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,9 +62,13 @@ class JoinsTest {
         ReferenceLookup lookup = new ReferenceLookup(new Step.ReferenceJoin(0, 1, Step.JoinKind.INNER, List.of(), Expression.TRUE, 1), Evaluation.in(Context.DEFAULT), room);
         for (int i = 0; i < snapshots; i++) {
             // the further on, the longer each lasts
-            lookup.load((long) i * i, List.of(Row.event(0, new Value.Record(Shape.of("n"), new Value[] {Value.of(i)}))));
+            lookup.load((long) i * i, numbered(i));
         }
         return lookup;
+    }
+
+    private static List<Row> numbered(int n) {
+        return List.of(Row.event(0, new Value.Record(Shape.of("n"), new Value[] {Value.of(n)})));
     }
 
     private static long met(ReferenceLookup lookup, long ticks) {
@@ -87,6 +92,33 @@ class JoinsTest {
         small.forget(49 * 49);
         assertThat(small.held()).isEqualTo(1);
         assertThat(met(small, 49 * 49 + 1)).isEqualTo(49);
+    }
+
+    @Test
+    void snapshotsThatCanBeLoadedAgainAreNotLeftOut() {
+        ReferenceLookup lookup = loaded(new ReferenceLookup.Room(10, Long.MAX_VALUE, 1_000), 50);
+        assertThat(lookup.held()).isEqualTo(50);
+        int again = 0;
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 50; i++) {
+                OptionalLong missing = lookup.missing((long) i * i);
+                if (missing.isPresent()) {
+                    assertThat(missing).hasValue((long) i * i);
+                    assertThat(lookup.load((long) i * i, numbered(i))).isZero();
+                    again++;
+                }
+                assertThat(met(lookup, (long) i * i)).isEqualTo(i);
+                assertThat(lookup.missing((long) i * i)).as("rows of one time meet what is in memory").isEmpty();
+            }
+        }
+        assertThat(again).as("10 of 50 are in memory").isGreaterThanOrEqualTo(3 * 40);
+        lookup.leaveOut(20 * 20);
+        assertThat(lookup.missing(20 * 20)).as("the one before").hasValue(19L * 19);
+        assertThat(lookup.forget(30 * 30)).isEqualTo(30 * 30);
+        assertThat(lookup.held()).isEqualTo(20);
+        assertThat(lookup.missing(0)).as("the first is the one of what was before").hasValue(30L * 30);
+        ReferenceLookup many = loaded(new ReferenceLookup.Room(10, Long.MAX_VALUE, 40), 50);
+        assertThat(many.held()).as("also of times there are not endlessly many").isEqualTo(40);
     }
 
     private static boolean isWithin(Step.TimeBound bound, long left, long right) {
