@@ -95,6 +95,11 @@ record StoredRelations(Reading reading, Snapshot snapshot, ExternalTables extern
         return reading.count(id);
     }
 
+    @Override
+    public boolean isWithoutNan(TableId id, String column) {
+        return reading.isWithoutNan(id, column);
+    }
+
     private Relation external(TableId id, List<Expr> predicates) {
         ExternalTable table = snapshot.databaseById(id.databaseId())
                 .flatMap(database -> database.externals().table(id.name()))

@@ -444,6 +444,11 @@ public final class PlanWriter {
         return scans.rows(from);
     }
 
+    /// Whether an item for `FROM` is a stored table that is known to have no NaN in one of storage's columns.
+    boolean isWithoutNan(String from, String column) {
+        return scans.isWithoutNan(from, column);
+    }
+
     String alias(String prefix) {
         return prefix + "_" + ++aliases;
     }

@@ -28,6 +28,13 @@ public interface Relations {
         return OptionalLong.empty();
     }
 
+    /// Whether it is known that no row of a stored table has NaN in a column of type `real`.
+    ///
+    /// @param column storage's, as in [Relation#columns]
+    default boolean isWithoutNan(TableId table, String column) {
+        return false;
+    }
+
     /// @param from    what stands after `FROM`, without an alias; storage's own text of generated ids
     /// @param columns storage's column for each of the table's columns, by the name people see
     /// @param hidden  SQL for what a row knows beside its cells; `{row}` stands for the relation's alias

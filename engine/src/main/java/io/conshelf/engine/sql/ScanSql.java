@@ -53,6 +53,11 @@ final class ScanSql {
         return tables.containsKey(from) ? context.relations().rows(tables.get(from)).orElse(0) : 0;
     }
 
+    /// Whether an item for FROM is a stored table that is known to have no NaN in one of storage's columns.
+    boolean isWithoutNan(String from, String column) {
+        return tables.containsKey(from) && context.relations().isWithoutNan(tables.get(from), column);
+    }
+
     private ScanHints hints() {
         if (hints.isEmpty()) {
             hints = Optional.of(ScanHints.of(root));

@@ -25,7 +25,7 @@ final class SortSql {
     private static final Pattern TERM = Pattern.compile("(.*)( (?:ASC|DESC) NULLS (?:FIRST|LAST))", Pattern.DOTALL);
 
     /// A column of a table, negated.
-    private static final Pattern TURNED_COLUMN = Pattern.compile("-(\\w+\\.\\w+)( ASC NULLS LAST| DESC NULLS FIRST)");
+    private static final Pattern TURNED_COLUMN = Pattern.compile("-(\\w+\\.(\\w+))( ASC NULLS LAST| DESC NULLS FIRST)");
 
     private static final String NAN = "CAST('nan' AS DOUBLE)";
 
@@ -49,7 +49,21 @@ final class SortSql {
             return first;
         }
         Matcher turned = TURNED_COLUMN.matcher(rows.orderBy().getFirst());
-        return turned.matches() ? apart(plans, first, columns, turned.group(1)) : first;
+        if (!turned.matches()) {
+            return first;
+        }
+        String value = turned.group(1);
+        if (!plans.isWithoutNan(rows.from(), turned.group(2))) {
+            return apart(plans, first, columns, value);
+        }
+        var terms = new ArrayList<>(first.orderBy());
+        terms.set(0, numbers(value, turned.group(3).endsWith(" LAST")));
+        return first.orderedBy(terms);
+    }
+
+    /// The order of a column's numbers alone.
+    private static String numbers(String value, boolean descending) {
+        return value + (descending ? " DESC NULLS LAST" : " ASC NULLS FIRST");
     }
 
     private static boolean isFew(Expr count) {
@@ -57,8 +71,8 @@ final class SortSql {
     }
 
     /// Where DuckDB orders by a column itself, its statistics tell which rows of a table cannot be among the first, and the others are not
-    /// read. So the first of the numbers are asked for apart from those that are none: statistics rule these out too where there are none,
-    /// and among themselves they have no order by this column.
+    /// read. Where there may be NaN, the first of the numbers are asked for apart from those that are none, which have no order by this column among
+    /// themselves.
     private static Select apart(PlanWriter plans, Select first, List<Column> columns, String value) {
         var keys = new ArrayList<String>();
         var order = new ArrayList<String>();

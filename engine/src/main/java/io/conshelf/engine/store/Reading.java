@@ -85,6 +85,11 @@ public interface Reading extends AutoCloseable {
         return OptionalLong.empty();
     }
 
+    /// Whether DuckDB's statistics tell that [#rows] of a table have no NaN in a `DOUBLE` column.
+    default boolean isWithoutNan(TableId table, String column) {
+        return false;
+    }
+
     /// What the tables hold that were asked for so far, as of the last commit.
     default Scanned scanned() {
         return Scanned.NOTHING;

@@ -285,6 +285,24 @@ final class StorageReading implements Reading {
         return OptionalLong.of(sealed.get().rows() + streamed);
     }
 
+    /// Asked in the transaction that reads the rows: what a later commit brings is not seen by it. Statistics may tell of more rows than are
+    /// seen, never of fewer; a column without any has nothing to tell.
+    @Override
+    public boolean isWithoutNan(TableId id, String column) {
+        Table table = table(id);
+        if (!unsealed(table).isEmpty()) {
+            return false;
+        }
+        try (var statement = held.connection().createStatement();
+                var found = statement.executeQuery(
+                        "SELECT CAST(stats(" + column + ").max AS DOUBLE) < CAST('nan' AS DOUBLE) FROM " + sealed(table) + " LIMIT 1")) {
+            return found.next() && found.getBoolean(1);
+        } catch (SQLException _) {
+            // Whoever reads the rows finds out what is wrong with the file, and says it better.
+            return false;
+        }
+    }
+
     @Override
     public String relation(List<TableColumn> columns, ForeignRows foreignRows) {
         return foreign.relation(columns, foreignRows);
