@@ -31,7 +31,11 @@ final class ExpandedRanges {
     /// The list of values that an item stands for, where it is a range of the type that is asked for.
     Optional<Expr> list(Expr item, Type type) {
         if (!(item instanceof Expr.Ref ref)) {
-            return Ranges.list(item, type);
+            return Ranges.list(item, type).map(list -> {
+                Bounded bounded = bounded(input, list);
+                input = bounded.plan;
+                return bounded.list;
+            });
         }
         return beside(input, ref.column(), type).map(found -> {
             input = found.plan;
@@ -67,8 +71,31 @@ final class ExpandedRanges {
         }
         return Ranges.list(value, type).map(list -> {
             Column column = binder.column("$range", Type.DYNAMIC);
-            return new Found(with(project.input(), project.assignments(), new Assignment(column, list)), column);
+            Bounded bounded = bounded(project.input(), list);
+            return new Found(with(bounded.plan, project.assignments(), new Assignment(column, bounded.list)), column);
         });
+    }
+
+    /// A list, and the plan that it can be computed over.
+    private record Bounded(Plan plan, Expr.Call list) {}
+
+    /// The list names its ends and its step several times: what is to be computed for them becomes a column, once.
+    private Bounded bounded(Plan plan, Expr.Call list) {
+        List<Assignment> computed = new ArrayList<>();
+        List<Expr> bounds = list.arguments().stream().map(bound -> switch (bound) {
+            case Expr.Ref _, Expr.Constant _, Expr.Null _ -> bound;
+            case Expr.Call _, Expr.Aggregate _, Expr.ScalarQuery _, Expr.InQuery _ -> {
+                Column column = binder.column("$bound", bound.type());
+                computed.add(new Assignment(column, bound));
+                yield new Expr.Ref(column);
+            }
+        }).toList();
+        if (computed.isEmpty()) {
+            return new Bounded(plan, list);
+        }
+        List<Assignment> all = new ArrayList<>(plan.columns().stream().map(Binder::same).toList());
+        all.addAll(computed);
+        return new Bounded(new Plan.Project(plan, all), new Expr.Call(list.function(), list.lowering(), bounds, list.type()));
     }
 
     private static Plan with(Plan input, List<Assignment> assignments, Assignment more) {

@@ -40,7 +40,7 @@ public final class Ranges {
     /// The list of a range's values: a DuckDB list of 64-bit numbers, which only [io.conshelf.kql.plan.Plan.Expansion] takes.
     ///
     /// @param type what the values are to be: `long`, `datetime` or `timespan`
-    public static Optional<Expr> list(Expr array, Type type) {
+    public static Optional<Expr.Call> list(Expr array, Type type) {
         return array instanceof Expr.Call(String function, _, List<Expr> arguments, _) && function.equals(FUNCTION)
                 && type == elements(arguments.getFirst().type())
                 // A real end or step makes reals of whole numbers.
