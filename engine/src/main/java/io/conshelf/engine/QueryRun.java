@@ -71,6 +71,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private DuckDBChunkedResult result;
     // Whether DuckDB has more of it: until all was taken its connection is in the middle of the query, whoever closes the result.
     private boolean hasUnread;
+    private boolean hasTemporaries;
     private volatile Optional<Throwable> failure = Optional.empty();
 
     private volatile OptionalLong memoryBytesMax = OptionalLong.empty();
@@ -200,6 +201,16 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     }
 
     private void open(Statement next) throws SQLException {
+        for (String before : next.before()) {
+            hasTemporaries = true;
+            checkNotStopped();
+            try (var prepared = lent().connection().prepare(KernelCalls.mark(before, kernelNumber))) {
+                statement = prepared;
+                prepared.execute();
+            } finally {
+                statement = null;
+            }
+        }
         DuckDBPreparedStatement prepared = lent().ofText(KernelCalls.mark(next.sql(), kernelNumber));
         statement = prepared;
         hasUnread = true;
@@ -363,7 +374,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         boolean isTaken = false;
         try {
             if (isClean) {
-                if (!reading.isPlain()) {
+                if (!reading.isPlain() || hasTemporaries) {
                     lent.get().forgetText();
                 }
                 connections.takeBack(lent.get());

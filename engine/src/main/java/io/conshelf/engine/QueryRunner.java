@@ -11,6 +11,7 @@ import io.conshelf.engine.external.ExternalTables;
 import io.conshelf.engine.external.OutsideRows.Origin;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
+import io.conshelf.engine.sql.Statement;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Reading;
@@ -38,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -293,7 +295,7 @@ final class QueryRunner implements AutoCloseable {
         List<Planned> tables = bound.results().size() == 1
                 ? List.of(planned(bound.results().getFirst(), context.with(cursors), reading))
                 // What is known is of another moment than what is read: of several all are read.
-                : bound.results().stream().map(result -> asked(result, context.with(cursors))).toList();
+                : asked(bound.results(), context.with(cursors));
         if (kind == Kind.QUERY && QueryOptions.isOnlyChecked(request, bound.options())) {
             var checked = Kql.bind(CHECKED, catalog, QueryParameters.options(request, now)).results().getFirst();
             return new PreparedQuery(List.of(asked(checked, context)), Optional.empty(), Optional.empty(), options);
@@ -312,6 +314,12 @@ final class QueryRunner implements AutoCloseable {
 
     private static Planned asked(Bound.Result result, QueryContext context) {
         return new PreparedQuery.Asked(name(result), PlanWriter.write(result.plan(), context));
+    }
+
+    private static List<Planned> asked(List<Bound.Result> results, QueryContext context) {
+        List<Statement> statements = PlanWriter.writeAll(results.stream().map(Bound.Result::plan).toList(), context);
+        return IntStream.range(0, results.size())
+                .<Planned>mapToObj(i -> new PreparedQuery.Asked(name(results.get(i)), statements.get(i))).toList();
     }
 
     private static String name(Bound.Result result) {

@@ -9,7 +9,10 @@ import io.conshelf.kql.plan.Plan.TableId;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Which of the functions that look at the request or the storage a plan calls, so that only the hidden columns they need are
@@ -22,6 +25,9 @@ final class Intrinsics {
     private final Set<Integer> referenced = new HashSet<>();
     private final Set<Visit> visited = new HashSet<>();
     private final Set<Integer> computedBefore = new HashSet<>();
+    private Optional<Map<String, CommonParts.Part>> parts = Optional.empty();
+    /// The columns of all steps, where they are asked for.
+    private Optional<Set<Integer>> made = Optional.empty();
     private int draws;
     private int bodies;
     private boolean readsInput;
@@ -58,7 +64,27 @@ final class Intrinsics {
         return intrinsics.computedBefore;
     }
 
+    /// The queries with an identity that a plan reads, but for those that look at rows around them, by name; what one of them reads comes
+    /// before it.
+    static Map<String, CommonParts.Part> parts(Plan plan) {
+        var intrinsics = new Intrinsics();
+        var parts = new LinkedHashMap<String, CommonParts.Part>();
+        intrinsics.parts = Optional.of(parts);
+        intrinsics.plan(plan);
+        return parts;
+    }
+
+    /// Whether a plan is the same wherever it stands.
+    private static boolean standsAlone(Plan plan) {
+        var intrinsics = new Intrinsics();
+        var made = new HashSet<Integer>();
+        intrinsics.made = Optional.of(made);
+        intrinsics.plan(plan);
+        return !intrinsics.readsInput && made.containsAll(intrinsics.referenced);
+    }
+
     private void plan(Plan plan) {
+        made.ifPresent(columns -> plan.columns().forEach(column -> columns.add(column.id())));
         switch (plan) {
             case Plan.Scan scan -> scanned.add(scan.table());
             case Plan.Supplied _, Plan.Refused _ -> {}
@@ -115,7 +141,11 @@ final class Intrinsics {
                 plan(p.edges());
                 over(p.nodes(), p.values().stream().map(Plan.PathValue::value).toList());
             }
-            case Plan.Shared p -> plan(p.definition());
+            case Plan.Shared p -> {
+                int before = draws;
+                plan(p.definition());
+                part(CommonParts.ROWS + p.id(), p.definition(), draws > before);
+            }
         }
     }
 
@@ -169,5 +199,11 @@ final class Intrinsics {
         if (draws > before) {
             computedBefore.add(query.id());
         }
+        part(CommonParts.VALUE + query.id(), query.plan(), draws > before);
+    }
+
+    private void part(String name, Plan plan, boolean isDrawn) {
+        parts.filter(known -> !known.containsKey(name) && (bodies == 0 || standsAlone(plan)))
+                .ifPresent(known -> known.put(name, new CommonParts.Part(plan, isDrawn)));
     }
 }

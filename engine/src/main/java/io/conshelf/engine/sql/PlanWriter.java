@@ -49,6 +49,8 @@ public final class PlanWriter {
     private final ExprWriter.Subqueries subqueries = new Inside();
     /// The queries in expressions that are told before the statement, each as one row.
     private final Set<Integer> computedBefore;
+    /// What stands in temporary tables already, by name.
+    private final Set<String> told;
     /// Of the statement, then of each body around what is being written.
     private Deque<Map<String, String>> withs = new ArrayDeque<>(List.of(new LinkedHashMap<>()));
     private int depth;
@@ -59,8 +61,9 @@ public final class PlanWriter {
     private Map<Integer, String> outer = Map.of();
     private Optional<Select> applyInput = Optional.empty();
 
-    private PlanWriter(Plan root, QueryContext context) {
+    private PlanWriter(Plan root, QueryContext context, Set<String> told) {
         this.root = root;
+        this.told = told;
         this.context = context;
         this.bounds = new TextBounds(root, FIRST_TEMPORARY_ID);
         this.scans = new ScanSql(root, context);
@@ -68,7 +71,16 @@ public final class PlanWriter {
     }
 
     public static Statement write(Plan plan, QueryContext context) {
-        var writer = new PlanWriter(plan, context);
+        return write(plan, context, Set.of());
+    }
+
+    /// The statements of several results of one request, to be run in this order on one connection.
+    public static List<Statement> writeAll(List<Plan> plans, QueryContext context) {
+        return CommonParts.statements(plans, context);
+    }
+
+    static Statement write(Plan plan, QueryContext context, Set<String> told) {
+        var writer = new PlanWriter(plan, context, told);
         Select select = writer.select(plan);
         List<Column> columns = plan.columns();
         var items = new ArrayList<String>();
@@ -76,7 +88,21 @@ public final class PlanWriter {
             items.add(OutputSql.of(plan, columns.get(i), select.values().get(columns.get(i).id())) + " AS r" + i);
         }
         String body = select.sqlSelecting(items.isEmpty() ? "1 AS " + Select.NO_COLUMN : String.join(", ", items));
-        return new Statement(withClause(writer.withs.getLast()) + body, columns);
+        return new Statement(List.of(), withClause(writer.withs.getLast()) + body, columns);
+    }
+
+    /// The rows of a plan, for other statements to read.
+    static String writeRows(Plan plan, QueryContext context, Set<String> told) {
+        var writer = new PlanWriter(plan, context, told);
+        String body = writer.select(plan).sql(plan.columns());
+        return withClause(writer.withs.getLast()) + body;
+    }
+
+    /// The first cell of a plan, for other statements to read.
+    static String writeValue(Plan plan, QueryContext context, Set<String> told) {
+        var writer = new PlanWriter(plan, context, told);
+        String body = writer.subqueries.firstColumn(plan, true);
+        return withClause(writer.withs.getLast()) + body;
     }
 
     /// The tables that a plan reads, each as often as it does; what it shares is read once.
@@ -364,8 +390,8 @@ public final class PlanWriter {
     }
 
     private Select shared(Plan.Shared shared) {
-        String name = "s" + shared.id();
-        if (withs.stream().noneMatch(told -> told.containsKey(name))) {
+        String name = CommonParts.ROWS + shared.id();
+        if (!told.contains(name) && withs.stream().noneMatch(told -> told.containsKey(name))) {
             define(name, shared.definition(), () -> select(shared.definition()).sql(shared.definition().columns()));
         }
         String alias = alias("t");
@@ -412,11 +438,11 @@ public final class PlanWriter {
 
         @Override
         public String cell(Expr.ScalarQuery query) {
-            if (!computedBefore.contains(query.id()) || looksAround(query.plan())) {
+            String name = CommonParts.VALUE + query.id();
+            if (!told.contains(name) && (!computedBefore.contains(query.id()) || looksAround(query.plan()))) {
                 return firstColumn(query.plan(), true);
             }
-            String name = "v" + query.id();
-            if (!withs.getFirst().containsKey(name)) {
+            if (!told.contains(name) && !withs.getFirst().containsKey(name)) {
                 define(name, query.plan(), () -> firstColumn(query.plan(), true));
             }
             return "SELECT " + Select.name(query.plan().columns().getFirst().id()) + " FROM " + name;
