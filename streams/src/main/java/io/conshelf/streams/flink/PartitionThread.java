@@ -107,8 +107,11 @@ final class PartitionThread implements AutoCloseable {
 
     private void run() {
         while (!isClosed) {
-            try (EventPartition opened = input.open(partition, reached.<EventInput.Start>map(position -> new EventInput.Start.At(position.bytes())).orElse(start))) {
+            try (EventPartition opened = input.open(partition, place())) {
                 open = opened;
+                if (input.isBounded() && reached.isEmpty() && !(start instanceof EventInput.Start.At)) {
+                    counters.begun(name(), opened.position());
+                }
                 counters.goesOn(name());
                 counters.opened(who);
                 if (read(opened)) {
@@ -144,6 +147,14 @@ final class PartitionThread implements AutoCloseable {
                 open = null;
             }
         }
+    }
+
+    /// Before there is a checkpoint a task begins anew where it began: what has an end has come to be more by then, as by what the job itself has written.
+    private EventInput.Start place() {
+        if (reached.isPresent()) {
+            return new EventInput.Start.At(reached.get().bytes());
+        }
+        return start instanceof EventInput.Start.At ? start : counters.begun(name()).<EventInput.Start>map(EventInput.Start.At::new).orElse(start);
     }
 
     /// @return whether the partition has ended

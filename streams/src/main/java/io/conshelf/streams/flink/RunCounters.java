@@ -47,6 +47,8 @@ final class RunCounters {
     /// By what reads or writes: what it waits for.
     private final Map<String, String> problems = new ConcurrentHashMap<>();
     private final Set<String> open = ConcurrentHashMap.newKeySet();
+    /// Of inputs that have an end: where each partition was read from first.
+    private final Map<String, byte[]> begun = new ConcurrentHashMap<>();
     private final Map<String, Long> backlogs = new ConcurrentHashMap<>();
     private final Map<String, Long> watermarks = new ConcurrentHashMap<>();
     private final ErrorTally diagnosed = new ErrorTally();
@@ -139,6 +141,15 @@ final class RunCounters {
 
     void goesOn(String who) {
         problems.remove(who);
+    }
+
+    /// @param who the partition
+    Optional<byte[]> begun(String who) {
+        return Optional.ofNullable(begun.get(who));
+    }
+
+    void begun(String who, byte[] position) {
+        begun.putIfAbsent(who, position);
     }
 
     /// The next checkpoints may be its last.

@@ -31,6 +31,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Files of a folder or of a container of blobs, each read once, in the order of their modification. What is appended to one afterwards is not read.
 ///
@@ -80,8 +81,11 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
     public void probe() throws InputException {
         try {
             FileStore opened = store.open();
-            opened.eachWithPrefix(paths.prefix(), _ -> { });
-            close(opened);
+            try {
+                opened.eachWithPrefix(paths.prefix(), _ -> { });
+            } finally {
+                close(opened);
+            }
         } catch (StoreException e) {
             throw new InputException(e.getMessage(), e);
         }
@@ -100,7 +104,14 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
     @Override
     public EventPartition open(String partition, Start start) throws InputException {
         try {
-            return new Reading(this, store.open(), start);
+            Reading reading = new Reading(this, store.open(), start);
+            try {
+                reading.begin();
+                return reading;
+            } catch (StoreException | RuntimeException e) {
+                reading.close();
+                throw e;
+            }
         } catch (StoreException e) {
             throw new InputException(e.getMessage(), e);
         } catch (IOException e) {
@@ -130,6 +141,8 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
         /// Of a file that was being read when the position was taken.
         private String unfinished = "";
         private long toSkip;
+        /// Where there is an end: what is read.
+        private Optional<FilesThere> there = Optional.empty();
         private boolean hasLooked;
         private boolean isEnded;
 
@@ -152,10 +165,19 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
                     unfinished = in.readUTF();
                     toSkip = in.readLong();
                     read.read(in);
+                    // positions of before end here
+                    there = in.available() > 0 && in.readBoolean() ? Optional.of(FilesThere.read(in)) : Optional.empty();
                 }
             }
             this.beginTicks = begin;
             this.since = from;
+        }
+
+        /// What comes later is none of it, however soon: a position from before the first event tells so, too.
+        private void begin() throws StoreException {
+            if (input.isBounded() && there.isEmpty()) {
+                look();
+            }
         }
 
         @Override
@@ -175,7 +197,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
 
         /// Opens the next file.
         private boolean next(Events out) throws StoreException, IOException {
-            // where there is an end, what comes while the rest is read is behind it: it may be what the job itself writes
+            // where there is an end, what comes while the rest is read is behind it
             if (toRead.isEmpty() && !(hasLooked && input.isBounded())) {
                 look();
             }
@@ -201,18 +223,21 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
 
         private void look() throws StoreException {
             List<StoredFile> found = new ArrayList<>();
-            Set<String> there = new HashSet<>();
+            Set<String> done = new HashSet<>();
             store.eachWithPrefix(input.paths().prefix(), file -> {
-                if (!meant.matcher(file.path()).matches() || file.name().startsWith(".")) {
+                if (!meant.matcher(file.path()).matches() || file.name().startsWith(".") || there.isPresent() && !there.get().has(file.path())) {
                     return;
                 }
                 if (read.has(file)) {
-                    there.add(file.path());
+                    done.add(file.path());
                 } else if (isUnfinished(file) || since == Long.MIN_VALUE || !input.areBlobs() || Ticks.of(file.lastModified()) >= since) {
                     found.add(file);
                 }
             });
-            read.keep(there);
+            if (input.isBounded() && there.isEmpty()) {
+                there = Optional.of(FilesThere.of(Stream.concat(done.stream(), found.stream().map(StoredFile::path)).toList()));
+            }
+            read.keep(done);
             // an older one that has come since must not take the place of the one that is half read
             found.sort(Comparator.comparing((StoredFile file) -> !isUnfinished(file)).thenComparing(StoredFile::lastModified)
                     .thenComparing(StoredFile::path));
@@ -269,7 +294,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
 
         @Override
         public Position reached() {
-            return new Reached(beginTicks, since, current.map(StoredFile::path).orElse(unfinished), current.isPresent() ? taken : toSkip, read.remembered());
+            return new Reached(beginTicks, since, current.map(StoredFile::path).orElse(unfinished), current.isPresent() ? taken : toSkip, read.remembered(), there);
         }
 
         @Override
@@ -301,7 +326,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
     }
 
     /// The names of all files that have been read may be many, so they are not copied with each poll.
-    private record Reached(long beginTicks, long since, String unfinished, long taken, FilesRead.Remembered read) implements EventPartition.Position {
+    private record Reached(long beginTicks, long since, String unfinished, long taken, FilesRead.Remembered read, Optional<FilesThere> there) implements EventPartition.Position {
         @Override
         public byte[] bytes() {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 + unfinished.length() + read.length());
@@ -312,6 +337,10 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
                 out.writeUTF(unfinished);
                 out.writeLong(taken);
                 read.write(out);
+                out.writeBoolean(there.isPresent());
+                if (there.isPresent()) {
+                    there.get().write(out);
+                }
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
             }

@@ -144,7 +144,10 @@ class InputsTest {
             many.append("{\"n\":").append(i).append("}\n");
         }
         Files.writeString(folder.resolve("b.json"), many);
-        EventInput input = input(Datasources.FILE, Map.of("path", folder.toString()));
+        String root = folder.toString();
+        InputFormat format = new InputFormat("in", InputFormat.Type.JSON, ',', Compression.NONE, Compatibility.V1_2, InputFormat.askedBy(""), List.of());
+        EventInput input = new FilesInput(() -> new LocalFiles(Path.of(root)), new PathPattern("", "", "", PathPattern.Extent.BEGINNING), format,
+                FilesInput.Follow.FOR_EVER, FilesInput.Columns.OF_BLOBS);
         Taken taken = new Taken();
         byte[] position;
         try (EventPartition partition = input.open("0", new Start.Earliest())) {
@@ -161,8 +164,12 @@ class InputsTest {
             partition.poll(Duration.ZERO, taken);
             position = partition.position();
         }
-        taken.events.addAll(read(input.open("0", new Start.At(position))).events);
-        assertThat(taken.events).hasSize(2501).doesNotHaveDuplicates().startsWith("{\"n\":0}").endsWith("{\"n\":2499}", "{\"older\":1}");
+        try (EventPartition partition = input.open("0", new Start.At(position))) {
+            for (int i = 0; i < 10 && taken.events.size() < 2501; i++) {
+                partition.poll(Duration.ZERO, taken);
+            }
+        }
+        assertThat(taken.events).map(event -> event.replaceFirst(",\"EventProcessedUtcTime.*", "}")).hasSize(2501).doesNotHaveDuplicates().startsWith("{\"n\":0}").endsWith("{\"n\":2499}", "{\"older\":1}");
     }
 
     @Test
@@ -271,6 +278,39 @@ class InputsTest {
             }
         }
         assertThat(events).containsExactly("1 of \"b.json\" then", "2 of \"a.json\"");
+    }
+
+    @Test
+    void whatEndsIsGoneOnWithByTheFilesThatWereThereWhenItBegan() throws Exception {
+        Files.writeString(folder.resolve("b.json"), "{\"n\":1}");
+        Files.writeString(folder.resolve("c.json"), "{\"n\":2}");
+        EventInput input = input(Datasources.FILE, Map.of("path", folder.toString()));
+        List<byte[]> positions = new ArrayList<>();
+        Taken taken = new Taken();
+        try (EventPartition partition = input.open("0", new Start.Earliest())) {
+            positions.add(partition.position());
+            Files.writeString(folder.resolve("a.json"), "{\"n\":\"it came since\"}");
+            Files.setLastModifiedTime(folder.resolve("a.json"), java.nio.file.attribute.FileTime.from(Instant.parse("2024-01-01T00:00:00Z")));
+            Files.writeString(folder.resolve("d.json"), "{\"n\":\"so did this\"}");
+            while (!partition.isEnded()) {
+                partition.poll(Duration.ZERO, taken);
+                positions.add(partition.position());
+            }
+        }
+        assertThat(taken.events).containsExactly("{\"n\":1}", "{\"n\":2}");
+        assertThat(positions).hasSizeGreaterThanOrEqualTo(3);
+        List<List<String>> rests = new ArrayList<>();
+        for (byte[] position : positions) {
+            // also where what goes on is broken off and gone on with
+            byte[] again;
+            try (EventPartition partition = input.open("0", new Start.At(position))) {
+                again = partition.position();
+            }
+            rests.add(read(input.open("0", new Start.At(again))).events);
+        }
+        assertThat(rests.getFirst()).isEqualTo(taken.events);
+        assertThat(rests).allSatisfy(rest -> assertThat(taken.events).endsWith(rest.toArray(String[]::new)));
+        assertThat(rests.getLast()).isEmpty();
     }
 
     @Test
