@@ -17,6 +17,9 @@ import java.util.Optional;
 final class StreamReport {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /// Of an event that something was wrong with.
+    private static final int EXAMPLE_SHOWN_MAX = 300;
+
     private final String job;
     private final Instant began;
     private final Map<String, Counted> outputs = new LinkedHashMap<>();
@@ -73,11 +76,16 @@ final class StreamReport {
         return json;
     }
 
+    private static String shortened(String event) {
+        return event.length() <= EXAMPLE_SHOWN_MAX ? event : event.substring(0, EXAMPLE_SHOWN_MAX) + "…";
+    }
+
     /// The same for people.
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         diagnostics.forEach(one -> lines.add(TerminalText.printable("  " + one.count() + " × " + one.example().type()
-                + (one.example().source().isEmpty() ? "" : " (" + one.example().source() + ")") + ": " + one.example().message())));
+                + (one.example().source().isEmpty() ? "" : " (" + one.example().source() + ")") + ": " + one.example().message()
+                + (one.example().example().isBlank() ? "" : "; the first: " + shortened(one.example().example())))));
         outputs.forEach((name, counted) -> lines.add(TerminalText.printable("  " + name) + "  " + counted.rows() + (counted.rows() == 1 ? " row" : " rows")
                 + (counted.refused() > 0 ? ", " + counted.refused() + " refused" : "")));
         Duration took = Duration.between(began, Instant.now());

@@ -82,7 +82,9 @@ final class StreamTest implements Callable<Integer> {
     }
 
     private static void lines(TestRun.Summary summary) throws IOException {
+        int number = 0;
         for (JsonNode result : summary.json().get("Results")) {
+            List<TestRun.Difference> differences = summary.differences().getOrDefault(number++, List.of());
             System.out.println((result.get("Status").intValue() == 0 ? "passed  " : "failed  ") + result.get("Name").asText());
             if (result.hasNonNull("Error")) {
                 System.out.println("        " + result.get("Error").asText());
@@ -90,17 +92,25 @@ final class StreamTest implements Callable<Integer> {
             for (String outcome : List.of("OutputNotEqual", "OutputMissing")) {
                 for (JsonNode output : result.get(outcome)) {
                     System.out.println("        " + output.get("OutputAlias").asText() + ": " + (outcome.equals("OutputMissing") ? "no rows came, expected are those of "
-                            : "the rows are not those of ") + output.get("ExpectedOutput").asText());
-                    String file = output.get("Output").asText();
-                    if (!file.isEmpty()) {
-                        List<String> rows = Files.readAllLines(Path.of(file));
-                        rows.stream().limit(ROWS_SHOWN_MAX).forEach(row -> System.out.println("          " + row));
-                        if (rows.size() > ROWS_SHOWN_MAX) {
-                            System.out.println("          … " + (rows.size() - ROWS_SHOWN_MAX) + " more in " + file);
-                        }
-                    }
+                            : "the rows are not those of ") + output.get("ExpectedOutput").asText() + matched(differences, output));
+                    differences.stream().filter(difference -> difference.output().equals(output.get("OutputAlias").asText())).forEach(difference -> {
+                        rows("- ", difference.missing(), "expected");
+                        rows("+ ", difference.unexpected(), "in " + output.get("Output").asText());
+                    });
                 }
             }
+        }
+    }
+
+    private static String matched(List<TestRun.Difference> differences, JsonNode output) {
+        int matched = differences.stream().filter(difference -> difference.output().equals(output.get("OutputAlias").asText())).mapToInt(TestRun.Difference::matched).sum();
+        return " (- expected, + came instead" + (matched == 0 ? ")" : "; " + matched + " as expected)");
+    }
+
+    private static void rows(String sign, List<String> rows, String where) {
+        rows.stream().limit(ROWS_SHOWN_MAX).forEach(row -> System.out.println("          " + sign + row));
+        if (rows.size() > ROWS_SHOWN_MAX) {
+            System.out.println("          … " + (rows.size() - ROWS_SHOWN_MAX) + " more " + where);
         }
     }
 }

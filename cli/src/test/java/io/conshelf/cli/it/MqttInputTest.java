@@ -15,6 +15,8 @@ import io.conshelf.connectors.mqtt.MqttSender;
 import io.conshelf.connectors.mqtt.MqttSubscription;
 import io.conshelf.connectors.mqtt.MqttSubscription.Received;
 import io.conshelf.streams.flink.JobRunner;
+import io.conshelf.streams.input.EventInput;
+import io.conshelf.streams.input.Inputs;
 import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.Input;
@@ -35,6 +37,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -280,6 +283,36 @@ class MqttInputTest {
                 io.conshelf.streams.run.Surroundings.Role.EMBEDDED, List.of(), folder), obstacles);
         assertThat(obstacles).isEmpty();
         return job;
+    }
+
+    private static EventInput input(int port, Map<String, Object> more) throws Exception {
+        Map<String, Object> properties = new HashMap<>(Map.of("broker", "127.0.0.1:" + port, "topicName", "tried/+"));
+        properties.putAll(more);
+        Input input = new Input("mqtt", InputType.STREAM, new ObjectMapper().valueToTree(Map.of("datasource", Map.of("type", Datasources.MQTT, "properties", properties),
+                "serialization", Map.of("type", "Json"))));
+        JobDefinition job = new JobDefinition("tried", "", List.of(input), List.of(), List.of(), JobDefinition.Policies.DEFAULT);
+        return new Inputs(job, io.conshelf.streams.run.Surroundings.free(URI.create("http://127.0.0.1:1"), io.conshelf.streams.run.Surroundings.Role.EMBEDDED, List.of(), folder))
+                .of(input, List.of());
+    }
+
+    /// A job that reads under the name of the definition is not disturbed.
+    @Test
+    void anInputIsTriedAtItsBroker() throws Exception {
+        try (Reader reader = new Reader(broker(Version.V5), "tried/1", Quality.AT_LEAST_ONCE)) {
+            reader.poll();
+            for (Map<String, Object> settings : List.<Map<String, Object>>of(Map.of("clientId", reader.settings.clientId()), Map.of("version", "3.1.1"),
+                    Map.of("topicName", "$share/group/tried/+"))) {
+                input(mosquitto.port(), settings).probe();
+            }
+            send("tried/1", List.of("1"));
+            assertThat(reader.until(given -> !given.isEmpty()).given).containsExactly("1");
+        }
+        int nobody;
+        try (java.net.ServerSocket closed = new java.net.ServerSocket(0)) {
+            nobody = closed.getLocalPort();
+        }
+        assertThatThrownBy(() -> input(nobody, Map.of()).probe()).hasMessageContaining("127.0.0.1:" + nobody);
+        assertThatThrownBy(() -> input(mosquitto.port(), Map.of("topicName", "wrong#filter")).probe()).hasMessageContaining("wrong#filter");
     }
 
     private static List<String> lines(Path file) {

@@ -82,11 +82,40 @@ class StreamProjectTest {
         assertThat(result.at("/OutputNotEqual/0/OutputAlias").asText()).isEqualTo("Alerts");
         Path rows = Path.of(result.at("/OutputNotEqual/0/Output").asText());
         assertThat(JSON.readTree(Files.readAllLines(rows).getFirst()).path("Celsius").asDouble()).isEqualTo(23.89);
+        assertThat(Path.of(JSON.readTree(failed.out()).path("Script").asText())).isAbsolute().isRegularFile();
+
+        Ended shown = stream("test", project.toString());
+        assertThat(shown.out().lines().map(String::strip)).as("the rows that differ").filteredOn(line -> line.startsWith("- ") || line.startsWith("+ ")).satisfiesExactly(
+                expected -> assertThat(expected).startsWith("- {").contains("\"Celsius\":99"), came -> assertThat(came).startsWith("+ {").contains("\"Celsius\":23.89"));
+        assertThat(shown.out()).contains("Alerts: the rows are not those of alerts.json (- expected, + came instead)");
 
         replace("test/testConfig.json", "\"alerts.json\"", "\"nowhere.json\"");
         Ended broken = stream("test", project.toString());
         assertThat(broken.code()).isEqualTo(255);
         assertThat(broken.err()).contains("testConfig.json: TestCases[0].ExpectedOutputs[1].FilePath: names 'nowhere.json', which is not there");
+    }
+
+    @Test
+    void whatIsNotThereIsNamedByItsWholePath() throws Exception {
+        for (String name : List.of("nope", "nope.json", "nope/asaproj.json")) {
+            Path place = temporary.resolve(name);
+            Ended missing = stream("run", place.toString());
+            assertThat(missing.code()).isNotZero();
+            assertThat(missing.err()).contains(place + ": there is no such file or folder");
+        }
+    }
+
+    @Test
+    void whatIsWrongWithEventsIsShownByTheFirst() throws Exception {
+        Path job = Files.writeString(temporary.resolve("job.json"), """
+                {"name": "broken", "properties": {"compatibilityLevel": "1.2",
+                 "inputs": [{"name": "in", "properties": {"type": "Stream", "datasource": {"type": "Raw", "properties": {"payload": "{\\"n\\": \\"many\\", \\"k\\": 1}"}},
+                   "serialization": {"type": "Json"}}}],
+                 "outputs": [{"name": "out", "properties": {"datasource": {"type": "Console"}, "serialization": {"type": "Json"}}}],
+                 "transformation": {"name": "t", "properties": {"query": "CREATE TABLE [in] (n bigint); SELECT n INTO out FROM [in]"}}}}""");
+        Ended run = stream("run", job.toString());
+        assertThat(run.err()).contains("1 × InputDeserializerError.TypeConversionError (in): Unable to convert column: n to expected type."
+                + " It is declared as bigint and is 'nvarchar(max)', found \"many\". (dropped); the first: {\"n\":\"many\",\"k\":1}");
     }
 
     @Test

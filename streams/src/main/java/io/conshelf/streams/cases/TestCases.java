@@ -22,7 +22,7 @@ import java.util.Optional;
 /// The file of test cases: `{"Script", "TestCases": [{"Name", "Inputs", "ExpectedOutputs"}]}`. Paths in it begin in its folder.
 ///
 /// @param script the query that the cases are for, as the file names it
-public record TestCases(String script, List<TestCase> cases) {
+public record TestCases(Optional<Path> script, List<TestCase> cases) {
     public TestCases {
         cases = List.copyOf(cases);
     }
@@ -50,7 +50,10 @@ public record TestCases(String script, List<TestCase> cases) {
         if (!problems.isEmpty()) {
             throw new InvalidDefinitionException(problems);
         }
-        return new TestCases(json.at("Script").text(""), cases);
+        // it is told, and not read: the query is that of the project
+        Optional<Path> script = json.at("Script").text().filter(text -> !text.isBlank()).map(text -> ProjectFiles.find(file, text)
+                .orElseGet(() -> file.toAbsolutePath().resolveSibling(text.replace('\\', '/'))));
+        return new TestCases(script, cases);
     }
 
     private static Optional<Expected> expected(Located stated, Path file, List<Problem> problems) {

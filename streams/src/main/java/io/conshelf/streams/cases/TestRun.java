@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -52,25 +53,43 @@ public final class TestRun {
         this.folder = folder;
     }
 
-    /// @param json the summary
-    public record Summary(int passed, int failed, ObjectNode json) {}
+    /// @param json        the summary
+    /// @param differences by the number of the case in it, from 0 on
+    public record Summary(int passed, int failed, ObjectNode json, Map<Integer, List<Difference>> differences) {}
+
+    /// How the rows of an output differ from those that a case expects.
+    ///
+    /// @param missing    those that did not come, as JSON
+    /// @param unexpected those that came in their place
+    /// @param matched    how many came as expected
+    public record Difference(String output, List<String> missing, List<String> unexpected, int matched) {
+        private boolean isNone() {
+            return missing.isEmpty() && unexpected.isEmpty();
+        }
+    }
 
     public Summary run(TestCases cases) {
         ObjectNode summary = JSON.createObjectNode();
         Instant began = Instant.now();
         ArrayNode results = JSON.createArrayNode();
+        Map<Integer, List<Difference>> differences = new TreeMap<>();
         int failed = 0;
         for (TestCase one : cases.cases()) {
-            ObjectNode result = result(one, folder.resolve((results.size() + 1) + "_" + fileName(one.name())));
+            List<Difference> found = differences.computeIfAbsent(results.size(), _ -> new ArrayList<>());
+            ObjectNode result = result(one, folder.resolve((results.size() + 1) + "_" + fileName(one.name())), found);
             failed += result.get("Status").intValue();
             results.add(result);
         }
         int total = cases.cases().size();
         summary.put("Total", total).put("Passed", total - failed).put("Failed", failed)
-                .put("Script", cases.script().isEmpty() ? project.queryFile().file() : cases.script());
+                .put("Script", script(cases).toString());
         summary.set("Results", results);
         summary.put("Time", time(began));
-        return new Summary(total - failed, failed, summary);
+        return new Summary(total - failed, failed, summary, differences);
+    }
+
+    private Path script(TestCases cases) {
+        return cases.script().orElseGet(() -> project.folder().resolve(project.queryFile().file())).toAbsolutePath().normalize();
     }
 
     private static String time(Instant began) {
@@ -78,14 +97,14 @@ public final class TestRun {
         return "%02d:%02d:%02d.%03d".formatted(took.toHours(), took.toMinutesPart(), took.toSecondsPart(), took.toMillisPart());
     }
 
-    private ObjectNode result(TestCase one, Path own) {
+    private ObjectNode result(TestCase one, Path own, List<Difference> found) {
         Instant began = Instant.now();
         ObjectNode result = JSON.createObjectNode().put("Name", one.name()).put("Status", 0).put("Time", "");
         for (String outcome : List.of("OutputMatched", "OutputNotEqual", "OutputMissing", "OutputUnexpected", "OutputUnrequired")) {
             result.putArray(outcome);
         }
         try {
-            compare(one, rows(one), own, result);
+            compare(one, rows(one), own, result, found);
         } catch (LocalProject.LocalFailure | IOException failure) {
             result.put("Status", 1).put("Error", failure.getMessage());
         }
@@ -102,11 +121,11 @@ public final class TestRun {
         return rows;
     }
 
-    private void compare(TestCase one, Map<String, List<Row>> rows, Path own, ObjectNode result) throws IOException {
+    private void compare(TestCase one, Map<String, List<Row>> rows, Path own, ObjectNode result, List<Difference> found) throws IOException {
         Map<String, String> written = written(rows, own);
         for (Expected expected : one.outputs()) {
             List<JsonNode> got = rows.getOrDefault(expected.output(), List.of()).stream().map(TestRun::json).toList();
-            String outcome = outcome(expected, got, rows.containsKey(expected.output()));
+            String outcome = outcome(expected, got, found);
             if (outcome.equals("OutputNotEqual") || outcome.equals("OutputMissing")) {
                 result.put("Status", 1);
             }
@@ -120,12 +139,16 @@ public final class TestRun {
         });
     }
 
-    private String outcome(Expected expected, List<JsonNode> got, boolean isThere) throws IOException {
+    private String outcome(Expected expected, List<JsonNode> got, List<Difference> found) throws IOException {
         return switch (expected) {
             case Expected.Anything _ -> "OutputUnrequired";
             case Expected.Rows wanted -> {
-                List<JsonNode> rows = rows(wanted);
-                yield same(rows, got, wanted.ignored()) ? "OutputMatched" : isThere && !got.isEmpty() ? "OutputNotEqual" : "OutputMissing";
+                Difference difference = difference(wanted, rows(wanted), got);
+                if (difference.isNone()) {
+                    yield "OutputMatched";
+                }
+                found.add(difference);
+                yield got.isEmpty() ? "OutputMissing" : "OutputNotEqual";
             }
         };
     }
@@ -199,9 +222,23 @@ public final class TestRun {
         return rows;
     }
 
-    private static boolean same(List<JsonNode> wanted, List<JsonNode> got, List<String> ignored) {
-        List<String> left = new ArrayList<>(got.stream().map(row -> canonical(row, ignored)).sorted().toList());
-        return left.equals(wanted.stream().map(row -> canonical(row, ignored)).sorted().toList());
+    private static Difference difference(Expected.Rows expected, List<JsonNode> wanted, List<JsonNode> got) {
+        Map<String, Integer> left = new HashMap<>();
+        wanted.forEach(row -> left.merge(canonical(row, expected.ignored()), 1, Integer::sum));
+        List<String> unexpected = new ArrayList<>();
+        for (JsonNode row : got) {
+            if (left.computeIfPresent(canonical(row, expected.ignored()), (_, count) -> count == 0 ? null : count - 1) == null) {
+                unexpected.add(row.toString());
+            }
+        }
+        List<String> missing = new ArrayList<>();
+        // of rows that are alike any is missing
+        for (JsonNode row : wanted.reversed()) {
+            if (left.merge(canonical(row, expected.ignored()), -1, Integer::sum) >= 0) {
+                missing.addFirst(row.toString());
+            }
+        }
+        return new Difference(expected.output(), missing, unexpected, got.size() - unexpected.size());
     }
 
     /// A text that rows have in common exactly when they count as equal.

@@ -2,6 +2,7 @@ package io.conshelf.streams.input;
 
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.mqtt.MqttBroker;
+import io.conshelf.connectors.mqtt.MqttConnection;
 import io.conshelf.connectors.mqtt.MqttMessage.Quality;
 import io.conshelf.connectors.mqtt.MqttSubscription;
 import io.conshelf.connectors.mqtt.MqttSubscription.Received;
@@ -14,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 
 /// A subscription at a broker of MQTT. A broker has no past: the job gets what comes after it first subscribed, and while it is away what its session keeps.
@@ -52,6 +54,31 @@ record MqttInput(MqttBroker broker, String clientId, String filter, Quality qual
     @Override
     public List<String> partitions() {
         return List.of("0");
+    }
+
+    /// Under a name of its own: the broker would end the connection of a job that has the one of the definition. A group of readers is not joined, as what the
+    /// broker gave to this one would be lost to the others.
+    @Override
+    public void probe() throws InputException {
+        try {
+            MqttConnection.Client client = new MqttConnection.Client("conshelf" + UUID.randomUUID().toString().replace("-", "").substring(0, 15),
+                    new MqttConnection.Session.Clean(), MqttConnection.IN_FLIGHT_MAX);
+            try (MqttConnection connection = MqttConnection.open(broker, client)) {
+                if (!filter.startsWith("$share/")) {
+                    subscribe(connection);
+                }
+            }
+        } catch (StoreException e) {
+            throw new InputException(e.getMessage(), e);
+        }
+    }
+
+    private void subscribe(MqttConnection connection) throws InputException {
+        try {
+            connection.subscribe(List.of(filter), Quality.AT_MOST_ONCE);
+        } catch (StoreException e) {
+            throw new InputException("topicName '%s': %s".formatted(filter, e.getMessage()), e);
+        }
     }
 
     @Override

@@ -53,6 +53,9 @@ public record Project(JobDefinition job, Path folder, Located queryFile, JsonNod
             if (Files.isDirectory(source)) {
                 return ProjectFolder.read(source);
             }
+            if (Files.notExists(source)) {
+                throw new InvalidDefinitionException(List.of(new Problem(source.toString(), "", "there is no such file or folder")));
+            }
             String name = String.valueOf(source.getFileName()).toLowerCase(Locale.ROOT);
             if (name.equals("asaproj.json") || name.endsWith(".asaproj")) {
                 return ProjectFolder.readFile(source);

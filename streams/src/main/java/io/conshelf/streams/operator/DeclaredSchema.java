@@ -4,6 +4,7 @@ import io.conshelf.streams.expression.Conversions;
 import io.conshelf.streams.expression.Expression.Type;
 import io.conshelf.streams.plan.Step.DeclaredColumn;
 import io.conshelf.streams.value.Compatibility;
+import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.Shape;
 import io.conshelf.streams.value.Value;
 import io.conshelf.streams.value.Value.BigInt;
@@ -21,6 +22,8 @@ import java.util.stream.Stream;
 /// bit, and a text in ISO 8601 for a datetime: no format that is read has another way to write them, at every level.
 public final class DeclaredSchema {
     private static final int FOUND_MAX = 10;
+    /// Of a text that is no value of its column.
+    private static final int SHOWN_MAX = 100;
 
     private final List<DeclaredColumn> columns;
     private final Compatibility level;
@@ -51,8 +54,8 @@ public final class DeclaredSchema {
             }
             Optional<Value> typed = typed(values[index], column);
             if (typed.isEmpty()) {
-                return new Checked.Refused(InputProblem.TYPE_CONVERSION, "Unable to convert column: %s to expected type. It is declared as %s and is '%s'.".formatted(
-                        column.name(), column.type().name().toLowerCase(Locale.ROOT), values[index].typeName()));
+                return new Checked.Refused(InputProblem.TYPE_CONVERSION, "Unable to convert column: %s to expected type. It is declared as %s and is '%s'%s.".formatted(
+                        column.name(), column.type().name().toLowerCase(Locale.ROOT), values[index].typeName(), shown(values[index])));
             }
             if (typed.get() != values[index]) {
                 values = isChanged ? values : values.clone();
@@ -64,6 +67,15 @@ public final class DeclaredSchema {
     }
 
     /// As the service tells it, with the first of those that are there instead.
+    /// A record or an array says no more by what is in it.
+    private static String shown(Value value) {
+        return switch (value) {
+            case Value.Record _, Value.Array _, Value.Null _ -> "";
+            case Value.Text(String text) when text.length() > SHOWN_MAX -> ", found " + JsonPrint.text(new Value.Text(text.substring(0, SHOWN_MAX) + "…"));
+            case Value.Text _, Value.BigInt _, Value.FloatingPoint _, Value.Bit _, Value.DateTime _ -> ", found " + JsonPrint.text(value);
+        };
+    }
+
     static String missing(List<String> expected, Shape found) {
         return Stream.concat(expected.stream().map(name -> "Fields expected:" + name), found.names().stream().limit(FOUND_MAX).map(name -> "Fields found:" + name))
                 .collect(Collectors.joining(" ", "Missing fields specified in query or in create table. ", found.size() > FOUND_MAX ? " …" : ""));

@@ -49,7 +49,7 @@ class LocalProjectTest {
                 Missing fields specified in query or in create table. Fields expected:b Fields found:a Fields found:c (dropped)""");
         assertThat(errors("SELECT a INTO out FROM [in] TIMESTAMP BY t", "{\"a\": 1}").getFirst()).contains("MissingColumns", "from resource 'in.json' as Json", "Fields expected:t Fields found:a");
         assertThat(errors("CREATE TABLE [in] (a bigint); SELECT a INTO out FROM [in]", "{\"a\": \"x\"}").getFirst()).contains("TypeConversionError",
-                "Could not deserialize the input event(s) from resource 'in.json' as Json. Some possible reasons", "Unable to convert column: a to expected type.");
+                "Could not deserialize the input event(s) from resource 'in.json' as Json. Some possible reasons", "Unable to convert column: a to expected type. It is declared as bigint and is 'nvarchar(max)', found \"x\".");
         assertThat(errors("SELECT a INTO out FROM [in]", "7")).containsExactly("""
                 InputDeserializerError.InvalidData
                 Json input stream should either be an array of objects or line separated objects. Found token type: Integer

@@ -82,7 +82,7 @@ class ScriptFunctionsTest {
                 List.of("nvarchar(max)"), "bigint")), Compatibility.V1_2).scalar("UDFLEN").call(new Value[] {Value.Null.NULL}))
                 .isInstanceOf(FunctionFault.class)
                 .hasMessage("Function 'udflen' resulted in an error: 'TypeError: Cannot read property \"length\" from null'"
-                        + " Stack: TypeError: Cannot read property \"length\" from null at main (Unknown script code:3)");
+                        + " Stack: TypeError: Cannot read property \"length\" from null at main (udfLen:3)");
     }
 
     @ParameterizedTest

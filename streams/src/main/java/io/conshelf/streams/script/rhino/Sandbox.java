@@ -24,8 +24,6 @@ final class Sandbox {
         T run(Context context, ScriptableObject scope);
     }
 
-    private static final String SOURCE = "Unknown script code";
-
     private final String name;
     private final BoundedContexts contexts = new BoundedContexts();
     private final Context context;
@@ -42,10 +40,10 @@ final class Sandbox {
         try {
             this.scope = context.initSafeStandardObjects(null, false);
             // The interpreter constructs only for scripts.
-            this.construction = context.compileFunction(scope, "function (f) { return new f(); }", SOURCE, 1, null);
+            this.construction = context.compileFunction(scope, "function (f) { return new f(); }", name, 1, null);
             List<Object> before = List.of(scope.getAllIds());
             this.function = guarded(() -> {
-                context.evaluateString(scope, script, SOURCE, 1, null);
+                context.evaluateString(scope, script, name, 1, null);
                 return defined(before, script);
             });
         } finally {
@@ -85,7 +83,7 @@ final class Sandbox {
     /// `function (x) { … }` is nothing by itself, and a function where a value is meant.
     private Function nameless(String script) {
         try {
-            if (context.evaluateString(scope, "(" + script + "\n)", SOURCE, 1, null) instanceof Function function) {
+            if (context.evaluateString(scope, "(" + script + "\n)", name, 1, null) instanceof Function function) {
                 return function;
             }
         } catch (EvaluatorException noExpression) {
@@ -139,12 +137,12 @@ final class Sandbox {
         return name.toLowerCase(Locale.ROOT);
     }
 
-    /// As the service prints it: ` at main (Unknown script code:3)`.
-    private static String stack(RhinoException fault) {
+    /// As the service prints it: ` at main (udfLen:3)`, but for the name: of its script it knows none.
+    private String stack(RhinoException fault) {
         StringBuilder stack = new StringBuilder();
         for (var element : fault.getScriptStack()) {
             stack.append(" at ").append(element.functionName == null ? "Global code" : element.functionName)
-                    .append(" (").append(SOURCE).append(':').append(element.lineNumber).append(')');
+                    .append(" (").append(name).append(':').append(element.lineNumber).append(')');
         }
         return stack.toString();
     }
