@@ -116,6 +116,11 @@ final class DatabaseFile {
         }
     }
 
+    /// A change that changes nothing.
+    static void touch(Connection connection, String alias) throws SQLException {
+        Jdbc.execute(connection, "UPDATE " + alias + ".conshelf.sealed SET first_unsealed_segment = first_unsealed_segment");
+    }
+
     /// Forgets documents that later ones have replaced.
     static void compact(Connection connection, String alias) throws SQLException {
         Jdbc.execute(connection, "DELETE FROM " + alias + ".conshelf.entities AS old WHERE EXISTS (SELECT 1 FROM " + alias

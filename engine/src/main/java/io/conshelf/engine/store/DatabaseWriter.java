@@ -101,11 +101,12 @@ public final class DatabaseWriter {
         }
     }
 
-    /// Merges extents of a table beside loads into it. Gives way to all else that changes extents or the table's shape.
+    /// Merges extents of a table beside loads into it. Gives way to all else that changes extents or the table's shape, and needs
+    /// room on the disk for a while.
     ///
     /// @return nothing where something was in the way
     public <R> Optional<R> mergeIfFree(TableId table, Change<R> merge) {
-        if (!extentLists.writeLock().tryLock()) {
+        if (!open.room().isThere() || !extentLists.writeLock().tryLock()) {
             return Optional.empty();
         }
         try {
@@ -230,6 +231,9 @@ public final class DatabaseWriter {
         } finally {
             if (!isCommitted) {
                 Jdbc.rollback(own);
+                if (transaction.hasWritten()) {
+                    open.room().isLeft();
+                }
             }
             transaction.end(isCommitted);
         }

@@ -13,6 +13,7 @@ public final class DiskRoom {
     /// A checkpoint writes what the write-ahead log holds, and the row log is sealed beside it.
     private static final long KEPT_BYTES_MAX = 64L << 20;
     private static final int KEPT_PART = 8;
+    private static final int SHORT_TIMES = 4;
     private static final long LOOK_EVERY_NANOS = 50_000_000;
 
     private final Optional<FileStore> disk;
@@ -39,16 +40,57 @@ public final class DiskRoom {
 
     /// @throws KustoException when new rows must wait
     public void check() {
-        if (disk.isEmpty()) {
-            return;
+        if (!hasRoom()) {
+            throw refusal();
         }
-        long now = System.nanoTime();
-        if (now - lookedAt > LOOK_EVERY_NANOS) {
-            look(now);
+    }
+
+    boolean isBounded() {
+        return disk.isPresent();
+    }
+
+    /// Whether new rows may take of what is free.
+    boolean hasRoom() {
+        return freeBytes() >= keptBytes;
+    }
+
+    /// Whether new rows may be written where they take no more of the disk for good: to blocks that a file has free. Of what is
+    /// kept they need a little for as long as it takes.
+    ///
+    /// @param freeInFile bytes of those blocks
+    boolean hasRoomWith(long freeInFile) {
+        return freeInFile >= keptBytes && freeBytes() >= keptBytes / 2;
+    }
+
+    /// How far rows may fill the disk that are being written from now on: it is known only then how many they are, and they go
+    /// again when they are too many. Those that are written to free blocks of a file begin with less.
+    long leastFree() {
+        return Math.min(keptBytes / 8 * 5, freeBytes() - keptBytes / 8);
+    }
+
+    /// Asks the disk itself.
+    boolean isFilledBeyond(long leastFree) {
+        look(System.nanoTime());
+        return freeBytes < leastFree;
+    }
+
+    /// Whether the disk is about to be full, so that what is free inside files is worth an effort now.
+    boolean isShort() {
+        return freeBytes() < SHORT_TIMES * keptBytes;
+    }
+
+    KustoException refusal() {
+        return new KustoException(DiskTrouble.noRoom(freeBytes, keptBytes));
+    }
+
+    private long freeBytes() {
+        if (disk.isPresent()) {
+            long now = System.nanoTime();
+            if (now - lookedAt > LOOK_EVERY_NANOS) {
+                look(now);
+            }
         }
-        if (freeBytes < keptBytes) {
-            throw new KustoException(DiskTrouble.noRoom(freeBytes, keptBytes));
-        }
+        return freeBytes;
     }
 
     private void look(long now) {

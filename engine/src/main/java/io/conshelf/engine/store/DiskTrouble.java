@@ -72,8 +72,8 @@ public final class DiskTrouble {
 
     static ServiceError noRoom(long freeBytes, long keptBytes) {
         return error("The disk of the data folder is full: " + freeBytes + " bytes are free and " + keptBytes
-                + " are kept for what was acknowledged already. Nothing of the request was kept. Free some space and repeat it; what is"
-                + " stored can be queried meanwhile.");
+                + " are kept for what was acknowledged already. Nothing of the request was kept. Free some space, or drop tables, extents"
+                + " or rows that are not needed, and repeat it; what is stored can be queried meanwhile.");
     }
 
     /// Whether DuckDB takes nothing more for a file until it is attached anew.

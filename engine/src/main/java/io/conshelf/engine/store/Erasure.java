@@ -31,7 +31,7 @@ final class Erasure {
             }
             String filler = open.id() + ".data." + FILLER;
             Jdbc.execute(connection, "CHECKPOINT " + open.id());
-            long bytes = freeBytes(connection, open.id());
+            long bytes = StoredSize.freeBytes(connection, open.id());
             try {
                 Jdbc.execute(connection, "CREATE OR REPLACE TABLE " + filler + " AS SELECT hash(i) AS v FROM range("
                         + (bytes / BYTES_PER_ROW + ROWS_MORE) + ") AS r(i)");
@@ -45,16 +45,6 @@ final class Erasure {
         } catch (SQLException | IOException e) {
             LOG.debug("Purged rows stay in the file of database '{}' for now: {}", open.current().name(), e.getMessage());
             return false;
-        }
-    }
-
-    private static long freeBytes(Connection connection, String alias) throws SQLException {
-        try (var query = connection.prepareStatement(
-                "SELECT free_blocks * block_size FROM pragma_database_size() WHERE database_name = ?")) {
-            query.setString(1, alias);
-            try (var rows = query.executeQuery()) {
-                return rows.next() ? rows.getLong(1) : 0;
-            }
         }
     }
 

@@ -18,13 +18,13 @@ public final class ExtentChanges {
     private final Connection connection;
     private final Numbers numbers;
     private final RowFunction rowFunction;
-    private final DiskRoom room;
+    private final DatabaseRoom room;
     private final TransactionLog log;
     private final List<ExtentWriter> opened = new ArrayList<>();
     private final List<Table> mergedTables = new ArrayList<>();
 
     ExtentChanges(
-            Transaction transaction, Connection connection, Numbers numbers, RowFunction rowFunction, DiskRoom room, TransactionLog log) {
+            Transaction transaction, Connection connection, Numbers numbers, RowFunction rowFunction, DatabaseRoom room, TransactionLog log) {
         this.transaction = transaction;
         this.connection = connection;
         this.numbers = numbers;
@@ -41,17 +41,17 @@ public final class ExtentChanges {
     /// @param createdOn what retention and caching count from; usually [Transaction#now]
     public ExtentWriter open(Table table, Set<String> tags, Instant createdOn) {
         room.check();
-        return open(table, createdOn, tags, numbers.horizon().begin(table.id().tableId()), true);
+        return open(table, createdOn, tags, numbers.horizon().begin(table.id().tableId()), ExtentWriter.Kind.NEW);
     }
 
-    /// Opens a new extent for rows that were ingested before and keep their times and commits.
-    ExtentWriter openOfOldRows(Table table, Instant createdOn, Set<String> tags) {
-        return open(table, createdOn, tags, numbers.clock().next(), false);
+    /// Opens a new extent for streamed rows, which keep their times and commits.
+    ExtentWriter openSealed(Table table, Instant createdOn) {
+        return open(table, createdOn, Set.of(), numbers.clock().next(), ExtentWriter.Kind.SEALED);
     }
 
-    private ExtentWriter open(Table table, Instant createdOn, Set<String> tags, long number, boolean isCommit) {
+    private ExtentWriter open(Table table, Instant createdOn, Set<String> tags, long number, ExtentWriter.Kind kind) {
         transaction.writes();
-        var writer = new ExtentWriter(connection, rowFunction, transaction.database(), table, number, isCommit, numbers.nowTicks(), createdOn, tags);
+        var writer = new ExtentWriter(connection, rowFunction, transaction.database(), table, number, kind, room, numbers.nowTicks(), createdOn, tags);
         opened.add(writer);
         return writer;
     }
@@ -73,7 +73,7 @@ public final class ExtentChanges {
     }
 
     private void remove(Table table, Collection<Extent> removed) throws SQLException {
-        transaction.writes();
+        transaction.frees();
         Extents.remove(connection, table, removed.stream().map(Extent::number).toList());
     }
 
@@ -87,7 +87,7 @@ public final class ExtentChanges {
     ///
     /// @param isNew whether the rows count as ingested now
     public Extent move(Table from, Extent extent, Table to, Instant createdOn, boolean isNew) throws SQLException {
-        var writer = isNew ? open(to, extent.tags(), createdOn) : openOfOldRows(to, createdOn, extent.tags());
+        var writer = isNew ? open(to, extent.tags(), createdOn) : open(to, createdOn, extent.tags(), numbers.clock().next(), ExtentWriter.Kind.MOVED);
         var where = " FROM " + from.id().databaseId() + ".data." + from.rows() + " WHERE " + Table.EXTENT_COLUMN + " = "
                 + extent.number();
         var sources = String.join(", ", from.columns().stream().map(TableColumn::id).toList());

@@ -19,7 +19,8 @@ public final class ExtentWriter {
     private final Database database;
     private final Table table;
     private final long number;
-    private final boolean isCommit;
+    private final Kind kind;
+    private final DatabaseRoom room;
     private final long ingestedTicks;
     private final Instant createdOn;
     private final Set<String> tags;
@@ -27,13 +28,23 @@ public final class ExtentWriter {
     private long rowCount;
     private long originalBytes;
 
+    /// Where its rows are from.
+    enum Kind {
+        NEW,
+        /// They were ingested into another extent.
+        MOVED,
+        /// They were streamed, and are in the row log: what the disk has left is for them.
+        SEALED
+    }
+
     ExtentWriter(
             Connection connection,
             RowFunction rowFunction,
             Database database,
             Table table,
             long number,
-            boolean isCommit,
+            Kind kind,
+            DatabaseRoom room,
             long ingestedTicks,
             Instant createdOn,
             Set<String> tags) {
@@ -42,7 +53,8 @@ public final class ExtentWriter {
         this.database = database;
         this.table = table;
         this.number = number;
-        this.isCommit = isCommit;
+        this.kind = kind;
+        this.room = room;
         this.ingestedTicks = ingestedTicks;
         this.createdOn = createdOn;
         this.minCreatedOn = createdOn;
@@ -51,7 +63,7 @@ public final class ExtentWriter {
 
     /// Whether its number is the commit that its rows carry.
     boolean isCommit() {
-        return isCommit;
+        return kind == Kind.NEW;
     }
 
     /// Appends the rows of a query. Its columns go to `columns` in their order and have the storage types of [Reading];
@@ -127,7 +139,9 @@ public final class ExtentWriter {
         String sql = "INSERT INTO " + table.id().databaseId() + ".data." + Sql.identifier(table.rows()) + " ("
                 + String.join(", ", targets) + ") " + select;
         try (var statement = connection.createStatement()) {
-            long rows = WriteStop.current().during(statement, () -> statement.executeLargeUpdate(sql));
+            long rows = kind == Kind.SEALED
+                    ? statement.executeLargeUpdate(sql)
+                    : room.during(statement, () -> statement.executeLargeUpdate(sql));
             rowCount += rows;
             originalBytes += bytes;
             return rows;

@@ -27,7 +27,7 @@ final class OpenDatabase {
     private final WorkLog workLog;
     private final Readers readers;
     private final RowFunction rowFunction;
-    private final DiskRoom room;
+    private final DatabaseRoom room;
     private final DatabaseWriter writer;
     private final RowStore rowStore = new RowStore();
     private final StreamIntake intake;
@@ -46,7 +46,7 @@ final class OpenDatabase {
             ExecutorService threads,
             Readers readers,
             RowFunction rowFunction,
-            DiskRoom room,
+            DatabaseRoom room,
             Optional<LogFile> log,
             Consumer<Database> publish,
             Supplier<Derivations> derivations,
@@ -121,7 +121,7 @@ final class OpenDatabase {
         return rowStore;
     }
 
-    DiskRoom room() {
+    DatabaseRoom room() {
         return room;
     }
 
@@ -202,6 +202,9 @@ final class OpenDatabase {
         long stamp = readers.stamp();
         transactions.forEach(t -> t.discardedRows().forEach(rows -> discarded.add(new Discarded(rows, stamp))));
         dropDiscarded(connection);
+        if (transactions.stream().anyMatch(Transaction::hasFreed)) {
+            room.isLeft();
+        }
         compactSometimes(connection, transactions);
     }
 

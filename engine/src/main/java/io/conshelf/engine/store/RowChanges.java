@@ -10,9 +10,9 @@ import java.util.UUID;
 public final class RowChanges {
     private final Transaction transaction;
     private final Connection connection;
-    private final DiskRoom room;
+    private final DatabaseRoom room;
 
-    RowChanges(Transaction transaction, Connection connection, DiskRoom room) {
+    RowChanges(Transaction transaction, Connection connection, DatabaseRoom room) {
         this.transaction = transaction;
         this.connection = connection;
         this.room = room;
@@ -35,7 +35,7 @@ public final class RowChanges {
     /// @param numbersSql selects their numbers, as [Storage#readNumbered] shows them
     /// @return how many rows each extent lost
     public Map<UUID, Long> delete(Table table, String numbersSql) throws SQLException {
-        transaction.writes();
+        transaction.frees();
         return byId(table, Extents.deleteRows(connection, table, numbersSql));
     }
 
@@ -43,7 +43,7 @@ public final class RowChanges {
     ///
     /// @param condition SQL over the row `p` in storage
     public void deleteWhere(Table table, String condition) throws SQLException {
-        transaction.writes();
+        transaction.frees();
         Extents.deleteRowsWhere(connection, table, condition);
     }
 
@@ -62,7 +62,7 @@ public final class RowChanges {
                     max.next();
                     last = max.getLong(1);
                 }
-                WriteStop.current().during(statement, () -> statement.executeLargeUpdate("INSERT INTO " + rows + " SELECT * FROM " + rows));
+                room.during(statement, () -> statement.executeLargeUpdate("INSERT INTO " + rows + " SELECT * FROM " + rows));
                 WriteStop.current().during(statement, () -> statement.executeLargeUpdate("DELETE FROM " + rows + " WHERE rowid <= " + last));
             }
         }

@@ -50,6 +50,7 @@ public final class Storage implements AutoCloseable {
     private final ClusterPolicies clusterPolicies;
     private final WorkloadGroups workloadGroups;
     private final DiskRoom room;
+    private final DiskWatch diskWatch;
     private final MergeFigures mergeFigures = new MergeFigures();
     private final Optional<FolderLock> lock;
     private final Readers readers = new Readers();
@@ -70,6 +71,7 @@ public final class Storage implements AutoCloseable {
         this.lock = lock;
         this.config = config;
         this.room = room;
+        this.diskWatch = new DiskWatch(room);
         this.duck = duck;
         this.rowFunction = rowFunction;
         this.system = system;
@@ -353,6 +355,7 @@ public final class Storage implements AutoCloseable {
             snapshot = snapshot.without(database.current().name());
         }
         database.writer().close();
+        database.room().close();
         database.intake().delete();
         try {
             duck.detach(database.id());
@@ -387,6 +390,9 @@ public final class Storage implements AutoCloseable {
                     reopen(database);
                 } else {
                     database.intake().sealIfDue(now);
+                    if (database.room().isDue()) {
+                        writerThreads.execute(() -> database.room().reclaim(database));
+                    }
                 }
             } catch (RuntimeException e) {
                 // The other databases do not wait for this one.
@@ -414,6 +420,7 @@ public final class Storage implements AutoCloseable {
                     name, StorageErrors.databaseUnavailable(name, "its file is opened again after a failed write."));
         }
         database.writer().close();
+        database.room().close();
         database.intake().close();
         try {
             duck.detach(id);
@@ -526,7 +533,8 @@ public final class Storage implements AutoCloseable {
     private void add(Database database, long lastCommit, long firstUnsealedSegment) {
         var clock = new CommitClock(config.clock(), lastCommit);
         open.put(database.id(), new OpenDatabase(
-                duck, clock, database, writerThreads, readers, rowFunction, room,
+                duck, clock, database, writerThreads, readers, rowFunction,
+                new DatabaseRoom(room, diskWatch, duck, readers, database.id()),
                 config.dataFolder().map(f -> new OpenDatabase.LogFile(f.resolve(DATABASES), firstUnsealedSegment)), this::publish,
                 () -> derivations, log));
         publish(database);
@@ -551,6 +559,7 @@ public final class Storage implements AutoCloseable {
             LOG.warn("Streamed rows of database '{}' are not sealed; they stay in its row log: {}", database.current().name(), e.getMessage());
         }
         database.writer().close();
+        database.room().close();
         database.intake().close();
     }
 
@@ -573,6 +582,7 @@ public final class Storage implements AutoCloseable {
         log.close();
         DatabaseOpening.sideBySide(open.values(), this::close);
         system.close();
+        diskWatch.close();
         lock.ifPresent(held -> {
             // The files first: whoever has the lock finds them free.
             DatabaseOpening.sideBySide(open.keySet(), this::detachQuietly);

@@ -21,6 +21,17 @@ final class StoredSize {
         }
     }
 
+    /// The bytes of the blocks of a database's file that hold nothing.
+    static long freeBytes(Connection connection, String alias) throws SQLException {
+        try (var query = connection.prepareStatement(
+                "SELECT free_blocks * block_size FROM pragma_database_size() WHERE database_name = ?")) {
+            query.setString(1, alias);
+            try (var rows = query.executeQuery()) {
+                return rows.next() ? rows.getLong(1) : 0;
+            }
+        }
+    }
+
     private static long logBytes(Path log) {
         try {
             return Files.size(log);

@@ -311,7 +311,7 @@ final class StreamIntake {
         var view = RowFunction.View.of(table.columns(), batches);
         long token = rowFunction.open(view);
         try {
-            tx.extents().openOfOldRows(table, tx.now(), Set.of())
+            tx.extents().openSealed(table, tx.now())
                     .appendKeepingTimes(
                             RowFunction.select(view, token),
                             table.columns().stream().map(TableColumn::id).toList(),

@@ -26,7 +26,7 @@ import java.util.function.UnaryOperator;
 public final class Transaction {
     private final Connection connection;
     private final CommitClock clock;
-    private final DiskRoom room;
+    private final DatabaseRoom room;
     private final long nowTicks;
     private final List<UnaryOperator<Database>> edits = new ArrayList<>();
     private final Set<String> changedTables = new LinkedHashSet<>();
@@ -38,9 +38,10 @@ public final class Transaction {
     private final TransactionLog log;
     private Database database;
     private boolean hasWritten;
+    private boolean hasFreed;
 
     Transaction(
-            Connection connection, CommitClock clock, CommitHorizon horizon, RowFunction rowFunction, DiskRoom room,
+            Connection connection, CommitClock clock, CommitHorizon horizon, RowFunction rowFunction, DatabaseRoom room,
             Database database, TransactionLog log) {
         this.connection = connection;
         this.clock = clock;
@@ -312,6 +313,17 @@ public final class Transaction {
     /// What is written now is to be committed.
     void writes() {
         hasWritten = true;
+    }
+
+    /// Rows are taken away now.
+    void frees() {
+        hasWritten = true;
+        hasFreed = true;
+    }
+
+    /// Whether rows leave room in the file once this is committed.
+    boolean hasFreed() {
+        return hasFreed || !discardedRows.isEmpty();
     }
 
     long nextNumber() {

@@ -9,6 +9,7 @@ import io.conshelf.engine.store.DiskTrouble;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +74,71 @@ class DiskFaultTest {
                 return true;
             });
             assertThat(cluster.query("Well", "T | count").getLast()).isEqualTo("10");
+        }
+    }
+
+    @Test
+    void whatIsDroppedOfADiskThatOwnRowsFilledIsFreeAgainWhileTheClusterRuns() throws Exception {
+        try (var cluster = open().filled()) {
+            cluster.run("Hurt", ".create table Kept (Id:long, Text:string)");
+            disk.fillBut(64L << 20);
+            for (String drop : List.of(
+                    ".drop table T",
+                    ".clear table T data",
+                    ".drop extents <| .show table T extents")) {
+                cluster.run("Hurt", ".create-merge table T (Id:long, Text:string)");
+                cluster.append("Hurt", 500_000, 200_000);
+                // Rows in the midst of the file, so that it does not just become shorter.
+                cluster.run("Hurt", ".set-or-replace Kept <| T | take 1000");
+                fill(cluster);
+                cluster.run("Hurt", drop);
+                cluster.run("Hurt", ".create-merge table T (Id:long, Text:string)");
+                awaitTrue(() -> {
+                    cluster.append("Hurt", 5_000_000, 100_000);
+                    return true;
+                });
+                assertThat(cluster.query("Hurt", "T | where Id >= 5000000 | count").getLast()).as(drop).isEqualTo("100000");
+                awaitTrue(() -> {
+                    cluster.stream("Hurt", 10_000, 10);
+                    return true;
+                });
+            }
+            assertThat(cluster.query("Hurt", "Kept | count").getLast()).isEqualTo("1000");
+            assertThat(cluster.query("Hurt", "S | where Id >= 10000 | count").getLast()).isEqualTo("30");
+        }
+        try (var cluster = open()) {
+            assertThat(cluster.query("Hurt", "Kept | count").getLast()).isEqualTo("1000");
+            assertThat(cluster.query("Hurt", "S | where Id >= 10000 | count").getLast()).isEqualTo("30");
+        }
+    }
+
+    @Test
+    void rowsOfOneRequestThatAreTooManyAreStoppedBeforeTheDiskIsFull() throws Exception {
+        try (var cluster = open().filled()) {
+            String before = cluster.contents("Hurt");
+            long free = disk.free();
+            ServiceError refusal = FaultCluster.refusal(() -> cluster.append("Hurt", 1_000_000, 20_000_000));
+            assertThat(refusal.code()).as(refusal.message()).isEqualTo(DiskTrouble.CODE);
+            assertThat(refusal.isPermanent()).isFalse();
+            assertThat(refusal.message()).contains("drop tables");
+            assertThat(cluster.contents("Hurt")).isEqualTo(before);
+            // A schema can be changed all the while, and the room of the rows comes back.
+            cluster.run("Hurt", ".create table Another (A:long)");
+            awaitTrue(() -> disk.free() > free - (8L << 20));
+            cluster.append("Hurt", 90_000, 10);
+            cluster.stream("Well", 90_000, 10);
+        }
+    }
+
+    /// Appends until the disk takes no more.
+    private static void fill(FaultCluster cluster) {
+        for (long id = 1_000_000; ; id += 200_000) {
+            try {
+                cluster.append("Hurt", id, 200_000);
+            } catch (KustoException e) {
+                assertThat(e.error().code()).as(e.error().message()).isEqualTo(DiskTrouble.CODE);
+                return;
+            }
         }
     }
 
