@@ -34,7 +34,6 @@ import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericFixed;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.IndexedRecord;
@@ -49,9 +48,11 @@ public final class AvroReader implements RowReader {
     /// @param name what error messages call the file
     public AvroReader(String name, InputStream bytes) throws StoreException {
         this.name = name;
+        AvroClaims claims = AvroClaims.reader();
         try {
-            this.records = new DataFileStream<>(new AvroBounds(bytes), new GenericDatumReader<>());
-        } catch (IOException | RuntimeException failure) {
+            this.records = new DataFileStream<>(new AvroBounds(bytes), claims);
+            claims.check(records.getSchema());
+        } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError failure) {
             throw wrong(failure);
         }
         this.schema = records.getSchema();
@@ -105,7 +106,7 @@ public final class AvroReader implements RowReader {
                 row.add(json(field.schema(), record.get(field.pos())));
             }
             return Optional.of(row);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError failure) {
             // What a damaged file makes of its bytes is not only Avro's to refuse: a time of day beyond the day, a number that is none.
             throw wrong(failure);
         }
@@ -167,10 +168,17 @@ public final class AvroReader implements RowReader {
         return bytes;
     }
 
-    private StoreException wrong(Exception failure) {
+    private StoreException wrong(Throwable failure) {
+        if (failure instanceof VirtualMachineError) {
+            // The library makes room for as much as a file claims to have, and follows nesting without end.
+            return StoreException.user("UserErrorAvroTooLarge", "'" + name + "' states more, or is nested more deeply, than can be read");
+        }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof AvroBounds.TooLarge) {
                 return StoreException.user("UserErrorAvroBlockTooLarge", "'" + name + "' " + cause.getMessage());
+            }
+            if (cause instanceof AvroClaims.TooMuch) {
+                return StoreException.user("UserErrorAvroTooLarge", "'" + name + "' " + cause.getMessage());
             }
         }
         return StoreException.user("UserErrorAvroMalformed", "'" + name + "' cannot be read as Avro: " + failure.getMessage());

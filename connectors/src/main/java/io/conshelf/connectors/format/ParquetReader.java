@@ -15,6 +15,9 @@ import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.ValueType;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -29,6 +32,9 @@ import java.util.Optional;
 public final class ParquetReader implements RowReader {
     private static final JsonMapper JSON = JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES).build();
+
+    private static final long VALUES_MAX = 100_000_000;
+    private static final long VALUES_A_BYTE_MAX = 1_000;
 
     private final String name;
     private final Connection duck;
@@ -53,12 +59,33 @@ public final class ParquetReader implements RowReader {
                 }
             }
             this.columns = List.copyOf(described);
+            requireFewValues(file);
             this.statement = duck.createStatement();
             this.rows = statement.executeQuery("SELECT " + String.join(", ", selected) + " FROM " + source);
         } catch (SQLException failure) {
             StoreException wrong = wrong(failure);
             close();
             throw wrong;
+        } catch (StoreException refused) {
+            close();
+            throw refused;
+        }
+    }
+
+    /// What is all alike takes next to nothing in a file, so that a few bytes may state more rows than anybody waits for.
+    private void requireFewValues(Path file) throws SQLException, StoreException {
+        try (Statement count = duck.createStatement();
+                ResultSet values = count.executeQuery("SELECT CAST(coalesce(sum(greatest(row_group_num_rows, 0)), 0) AS DOUBLE) FROM parquet_metadata("
+                        + Duck.literal(file.toString()) + ")")) {
+            values.next();
+            double stated = values.getDouble(1);
+            long bytes = Files.size(file);
+            if (stated > VALUES_MAX && stated / VALUES_A_BYTE_MAX > bytes) {
+                throw StoreException.user("UserErrorParquetTooLarge", "'" + name + "' states " + BigDecimal.valueOf(stated).toBigInteger()
+                        + " values in " + bytes + " bytes; beyond " + VALUES_MAX + " values, " + VALUES_A_BYTE_MAX + " a byte are read");
+            }
+        } catch (IOException failure) {
+            throw StoreException.system("UserErrorFileReadFailure", "'" + name + "' cannot be read: " + failure.getMessage(), failure);
         }
     }
 
