@@ -112,6 +112,14 @@ public final class Engine implements AutoCloseable {
         QueryOptions.requireRun(request, List.of());
     }
 
+    /// Refuses request options whose values are of another kind than the service's.
+    ///
+    /// @param options as [Request#options]
+    /// @throws KustoException that names the first such option
+    public void checkOptions(Map<String, Object> options) {
+        RequestOption.checkValues(options);
+    }
+
     /// Appends rows to a table; they are durable and visible when this returns.
     public StreamingIngestion.Result ingestStream(Request request, StreamingIngestion stream) {
         var resolved = resolved(request);

@@ -34,7 +34,7 @@ final class QueryCursors {
                 text(options, "query_cursor_before_or_at_default"),
                 tables(options.get("query_cursor_scoped_tables")),
                 // A 'set' without value switches it on.
-                text(options, "query_cursor_disabled").map(t -> !t.equalsIgnoreCase("false") && !t.equals("0")).orElse(false));
+                Request.isOn(options, "query_cursor_disabled"));
     }
 
     private static Optional<String> text(Map<String, Object> options, String name) {

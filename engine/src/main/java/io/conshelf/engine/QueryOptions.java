@@ -34,7 +34,7 @@ record QueryOptions(
             options.put(name, statement.value().isEmpty() ? Boolean.TRUE : statement.value());
         }
         options.forEach((name, value) -> RequestOption.named(name).ifPresent(option -> option.check(value)));
-        boolean isUnlimited = flag(options, "notruncation");
+        boolean isUnlimited = Request.isOn(options, "notruncation");
         return new QueryOptions(
                 isUnlimited && group.mayBeLifted(Kind.RESULT_RECORDS) ? OptionalLong.empty()
                         : group.of(Kind.RESULT_RECORDS, number(options, "truncationmaxrecords"), OptionalLong.of(limits.resultRowsMax())),
@@ -75,7 +75,7 @@ record QueryOptions(
     private static Optional<String> onlyChecking(Request request, List<Bound.Option> statements) {
         var options = new HashMap<String, Object>(request.options());
         statements.forEach(option -> options.put(option.name().toLowerCase(java.util.Locale.ROOT), option.value().isEmpty() ? Boolean.TRUE : option.value()));
-        return ONLY_CHECKING.stream().filter(name -> flag(options, name)).findFirst();
+        return ONLY_CHECKING.stream().filter(name -> Request.isOn(options, name)).findFirst();
     }
 
     // One operator of a plan cannot be told from the others, so the smaller of the two limits holds for all of them.
@@ -87,17 +87,12 @@ record QueryOptions(
         return LongStream.concat(query.stream(), operator.stream()).map(bytes -> Math.max(bytes, MEMORY_BYTES_MIN)).min();
     }
 
-    private static boolean flag(Map<String, Object> options, String name) {
-        return Optional.ofNullable(options.get(name)).map(value -> !value.toString().equalsIgnoreCase("false")
-                && !value.toString().equals("0")).orElse(false);
-    }
-
     private static OptionalLong number(Map<String, Object> options, String name) {
         Object value = options.get(name);
         if (value == null) {
             return OptionalLong.empty();
         }
-        String digits = value.toString().replaceFirst("^long\\((.*)\\)$", "$1").strip();
+        String digits = value.toString().replaceFirst("^(?:long|int)\\((.*)\\)$", "$1").strip();
         try {
             long number = Long.parseLong(digits);
             if (number >= 0) {

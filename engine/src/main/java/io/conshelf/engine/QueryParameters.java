@@ -29,7 +29,7 @@ final class QueryParameters {
             }
         }
         return new BindOptions(now, values, settings,
-                Boolean.parseBoolean(String.valueOf(request.options().get("best_effort"))), false);
+                request.isOn("best_effort"), false);
     }
 
     /// Binds a text that a request sent.

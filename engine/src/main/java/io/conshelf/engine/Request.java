@@ -3,6 +3,7 @@ package io.conshelf.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /// What comes with every query and command besides its text. The engine reads no clock for query semantics: `now` is
@@ -29,6 +30,18 @@ public record Request(
     public Request {
         options = Map.copyOf(options);
         parameters = Map.copyOf(parameters);
+    }
+
+    /// Whether one of the options is on.
+    public boolean isOn(String option) {
+        return isOn(options, option);
+    }
+
+    /// Whether an option that is on or off is on.
+    ///
+    /// @param options as [#options]
+    public static boolean isOn(Map<String, Object> options, String name) {
+        return Optional.ofNullable(options.get(name)).flatMap(RequestOption::flag).orElse(false);
     }
 
     /// The same with another time to run.

@@ -1,6 +1,7 @@
 package io.conshelf.server;
 
 import io.conshelf.engine.Limits;
+import io.conshelf.engine.Request;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Locale;
@@ -34,22 +35,13 @@ final class Options {
 
     private Options() {}
 
-    static boolean isSet(Map<String, Object> options, String name) {
-        return switch (options.get(name)) {
-            case Boolean value -> value;
-            case String text -> text.equalsIgnoreCase("true") || text.equals("1");
-            case Number number -> number.longValue() != 0;
-            case null, default -> false;
-        };
-    }
-
     static Optional<String> text(Map<String, Object> options, String name) {
         return options.get(name) instanceof String text ? Optional.of(text) : Optional.empty();
     }
 
     /// How long the request may take: `servertimeout`, the longest with `norequesttimeout`, else the given default.
     static Duration timeout(Map<String, Object> options, Limits limits, Duration byDefault) {
-        if (isSet(options, "norequesttimeout")) {
+        if (Request.isOn(options, "norequesttimeout")) {
             return limits.timeoutMax();
         }
         Object asked = options.get("servertimeout");

@@ -103,10 +103,12 @@ final class Queries {
 
     private Request request(Call call, QueryBody body, boolean isGet, Duration timeoutDefault) {
         var options = body.options();
+        // Before anything acts on one: who asks for less than everything must not be given it for a slip.
+        engine.checkOptions(options);
         boolean isReadOnly = isGet
                 || call.readOnly()
-                || Options.isSet(options, "request_readonly")
-                || Options.isSet(options, "request_readonly_hardline");
+                || Request.isOn(options, "request_readonly")
+                || Request.isOn(options, "request_readonly_hardline");
         boolean isUnnamed = call.clientRequestId().startsWith("unspecified;");
         return new Request(
                 call.principal(),

@@ -2,6 +2,7 @@ package io.conshelf.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.conshelf.engine.ResultTable;
+import io.conshelf.engine.Request;
 import io.conshelf.engine.ServiceError;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
@@ -52,13 +53,13 @@ final class V2Frames {
             boolean newlines, boolean fragmented, boolean progressive, Placement placement, boolean defersFailures) {
         static Dialect of(Map<String, Object> options) {
             return new Dialect(
-                    Options.isSet(options, "results_v2_newlines_between_frames"),
-                    Options.isSet(options, "results_v2_fragment_primary_tables"),
-                    Options.isSet(options, "results_progressive_enabled"),
+                    Request.isOn(options, "results_v2_newlines_between_frames"),
+                    Request.isOn(options, "results_v2_fragment_primary_tables"),
+                    Request.isOn(options, "results_progressive_enabled"),
                     Options.text(options, "results_error_reporting_placement")
                             .map(Dialect::placementNamed)
                             .orElse(Placement.IN_DATA),
-                    Options.isSet(options, "deferpartialqueryfailures"));
+                    Request.isOn(options, "deferpartialqueryfailures"));
         }
 
         private static Placement placementNamed(String name) {

@@ -119,6 +119,28 @@ class WireTest {
         assertThat(primary(post("/v2/rest/query", "{\"db\":\"Lab\",\"csl\":\"Unharmed | count\"}")).path("Rows").toString()).isEqualTo("[[0]]");
     }
 
+    @Test
+    void anOptionOfAnotherTypeIsRefusedBeforeItIsTakenForNone() throws Exception {
+        command(".create table Unwritten (a:long)");
+        String asked = "{\"db\":\"Lab\",\"csl\":\"%s\",\"properties\":{\"Options\":{\"%s\":%s}}}";
+        for (String option : List.of("request_readonly", "request_readonly_hardline", "notruncation")) {
+            var refused = post("/v1/rest/mgmt", asked.formatted(".drop table Unwritten", option, "\"yes\""));
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(400);
+            assertThat(refused.body()).contains("'" + option + "' must be true or false, found 'yes'");
+            assertThat(post("/v2/rest/query", asked.formatted("print 1", option, "\"yes\"")).statusCode()).as(option).isEqualTo(400);
+            assertThat(post("/v2/rest/query", asked.formatted("print 1", option, "\"true\"")).statusCode()).as(option).isEqualTo(200);
+        }
+        // A text says it as well as JSON does.
+        for (String value : List.of("true", "\"True\"", "1")) {
+            assertThat(post("/v1/rest/mgmt", asked.formatted(".create tempstorage", "request_readonly_hardline", value)).statusCode())
+                    .as(value).isEqualTo(403);
+        }
+        assertThat(post("/v2/rest/query", asked.formatted("print 1", "truncationmaxrecords", "\"few\"")).body()).contains("'truncationmaxrecords' must be a whole number");
+        assertThat(post("/v2/rest/query", asked.formatted("set notruncation='yes'; print 1", "queryconsistency", "\"strongconsistency\"")).body())
+                .contains("'notruncation' must be true or false");
+        assertThat(primary(post("/v2/rest/query", "{\"db\":\"Lab\",\"csl\":\"Unwritten | count\"}")).path("Rows").toString()).isEqualTo("[[0]]");
+    }
+
     /// The end-to-end tests of Go's client ask so.
     @Test
     void queriesBehindACommandAndItsOperatorsAreResultsOfTheirOwn() throws Exception {

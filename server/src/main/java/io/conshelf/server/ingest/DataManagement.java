@@ -84,7 +84,7 @@ public final class DataManagement implements AutoCloseable {
             throw new KustoException(Errors.readOnly(match.command().name()));
         }
         // What is lent can be written to.
-        if (request.options().get("request_readonly_hardline") instanceof Boolean isHard && isHard
+        if (request.isOn("request_readonly_hardline")
                 && (!notation.startsWith(".show") || match.command().name().equals("ShowExportContainers"))) {
             throw new KustoException(Errors.readOnly(match.command().name()));
         }
