@@ -27,6 +27,8 @@ public final class Applications {
     private static final String KEY = "application/";
     private static final String TENANT_KEY = "tenant";
     private static final int SECRET_BYTES = 32;
+    /// Of one that is brought along; the service's own have forty.
+    private static final int SECRET_LENGTH_MIN = 16;
     private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     // What a tenant may be written as: an id or a domain. It stands in a principal's name, where `;` ends it.
     private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?");
@@ -112,31 +114,11 @@ public final class Applications {
     }
 
     /// @throws IllegalArgumentException when a name, id or tenant cannot be one, or is taken; the message says which
-    public synchronized Registered register(Wish wish) {
-        List<String> wrong = new ArrayList<>();
-        if (wish.name().isBlank() || wish.name().length() > NAME_LENGTH_MAX || wish.name().chars().anyMatch(Character::isISOControl)) {
-            wrong.add("a name has 1 to " + NAME_LENGTH_MAX + " characters");
-        }
+    public Registered register(Wish wish) {
         String id = wish.id().isEmpty() ? UUID.randomUUID().toString() : wish.id().toLowerCase(Locale.ROOT);
-        if (!ID.matcher(id).matches()) {
-            wrong.add("an id is a GUID such as 7fdcc2be-70b8-4c6e-a4d4-2f3a3c8b6f0e, found '" + wish.id() + "'");
-        }
         String ofTenant = wish.tenant().isEmpty() ? tenant : wish.tenant();
-        if (!TENANT.matcher(ofTenant).matches()) {
-            wrong.add("a tenant is a GUID or a domain such as contoso.onmicrosoft.com, found '" + wish.tenant() + "'");
-        }
-        if (byId.containsKey(id)) {
-            wrong.add("there is an application with the id '" + id + "' already");
-        }
-        if (byId.values().stream().anyMatch(a -> a.name().equalsIgnoreCase(wish.name()))) {
-            wrong.add("there is an application named '" + wish.name() + "' already");
-        }
-        if (wish.kind() != Application.Kind.APPLICATION && !wish.secret().isEmpty()) {
-            wrong.add("a managed identity has no secret");
-        }
-        if (wish.kind() != Application.Kind.APPLICATION && !wish.certificate().isEmpty()) {
-            wrong.add("a managed identity has no certificate");
-        }
+        List<String> wrong = wrong(wish, id, ofTenant);
+        wrong.addAll(taken(wish, id));
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));
         }
@@ -147,10 +129,60 @@ public final class Applications {
         var application = new Application(
                 id, UUID.randomUUID().toString(), ofTenant, wish.name(), wish.kind(),
                 secret.isEmpty() ? SecretHash.NONE : SecretHash.of(secret), certificates);
-        departures.requireEnded(application.fullyQualifiedName());
-        store.change(List.of(new Change.Put(COLLECTION, KEY + id, write(application))));
-        byId.put(id, application);
+        do {
+            departures.requireEnded(application.fullyQualifiedName());
+        } while (!keep(wish, application));
         return new Registered(application, secret);
+    }
+
+    /// What is wrong with a wish whoever else is there.
+    private static List<String> wrong(Wish wish, String id, String ofTenant) {
+        List<String> wrong = new ArrayList<>();
+        if (wish.name().isBlank() || wish.name().length() > NAME_LENGTH_MAX || wish.name().chars().anyMatch(Character::isISOControl)) {
+            wrong.add("a name has 1 to " + NAME_LENGTH_MAX + " characters");
+        }
+        if (!ID.matcher(id).matches()) {
+            wrong.add("an id is a GUID such as 7fdcc2be-70b8-4c6e-a4d4-2f3a3c8b6f0e, found '" + wish.id() + "'");
+        }
+        if (!TENANT.matcher(ofTenant).matches()) {
+            wrong.add("a tenant is a GUID or a domain such as contoso.onmicrosoft.com, found '" + wish.tenant() + "'");
+        }
+        if (wish.kind() != Application.Kind.APPLICATION && !wish.secret().isEmpty()) {
+            wrong.add("a managed identity has no secret");
+        }
+        if (wish.kind() == Application.Kind.APPLICATION && !wish.secret().isEmpty() && wish.secret().length() < SECRET_LENGTH_MIN) {
+            wrong.add("a secret has at least " + SECRET_LENGTH_MIN + " characters, found " + wish.secret().length()
+                    + ": take a longer one, or none for one that is made up");
+        }
+        if (wish.kind() != Application.Kind.APPLICATION && !wish.certificate().isEmpty()) {
+            wrong.add("a managed identity has no certificate");
+        }
+        return wrong;
+    }
+
+    private List<String> taken(Wish wish, String id) {
+        List<String> taken = new ArrayList<>();
+        if (byId.containsKey(id)) {
+            taken.add("there is an application with the id '" + id + "' already");
+        }
+        if (byId.values().stream().anyMatch(a -> a.name().equalsIgnoreCase(wish.name()))) {
+            taken.add("there is an application named '" + wish.name() + "' already");
+        }
+        return taken;
+    }
+
+    /// @return false where one of its name was removed meanwhile
+    private synchronized boolean keep(Wish wish, Application application) {
+        List<String> taken = taken(wish, application.id());
+        if (!taken.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", taken));
+        }
+        if (departures.isUnderWay(application.fullyQualifiedName())) {
+            return false;
+        }
+        store.change(List.of(new Change.Put(COLLECTION, KEY + application.id(), write(application))));
+        byId.put(application.id(), application);
+        return true;
     }
 
     /// A name that none has: the one that is wished for, else with a number.
@@ -162,15 +194,20 @@ public final class Applications {
     /// Takes one away. Tokens that it has are refused from then on, and what it was granted goes with it.
     ///
     /// @return whether it was there
-    public synchronized boolean remove(String id) {
-        Application removed = byId.get(id.toLowerCase(Locale.ROOT));
-        if (removed == null) {
-            return false;
-        }
-        store.change(List.of(new Change.Remove(COLLECTION, KEY + removed.id()), Departures.mark(removed.fullyQualifiedName())));
-        byId.remove(removed.id());
-        departures.end(removed.fullyQualifiedName());
-        return true;
+    public boolean remove(String id) {
+        Optional<Application> removed = takeAway(id);
+        // Others come and go meanwhile.
+        removed.ifPresent(application -> departures.end(application.fullyQualifiedName()));
+        return removed.isPresent();
+    }
+
+    private synchronized Optional<Application> takeAway(String id) {
+        Optional<Application> found = find(id);
+        found.ifPresent(application -> {
+            store.change(List.of(new Change.Remove(COLLECTION, KEY + application.id()), Departures.mark(application.fullyQualifiedName())));
+            byId.remove(application.id());
+        });
+        return found;
     }
 
     static String newSecret() {

@@ -1,5 +1,6 @@
 package io.conshelf.server.identity;
 
+import io.conshelf.server.storage.HostName;
 import java.net.URI;
 import java.util.Locale;
 
@@ -40,8 +41,7 @@ public enum Audience {
     /// The host of an audience that is a URL, as the cluster it means: without `ingest-`.
     static String hostOf(String audience) {
         try {
-            String host = URI.create(audience).getHost();
-            return host == null ? "" : host.toLowerCase(Locale.ROOT).replaceFirst("^ingest-", "");
+            return HostName.of(URI.create(audience)).map(host -> host.toLowerCase(Locale.ROOT).replaceFirst("^ingest-", "")).orElse("");
         } catch (IllegalArgumentException _) {
             return "";
         }

@@ -6,6 +6,7 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import io.conshelf.server.storage.HostName;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -139,7 +140,7 @@ final class ClientAssertions {
     private boolean isFor(String audience, String path) {
         try {
             URI uri = URI.create(audience);
-            return uri.getHost() != null && names.test(uri.getHost()) && path.equalsIgnoreCase(uri.getPath());
+            return HostName.of(uri).filter(names).isPresent() && path.equalsIgnoreCase(uri.getPath());
         } catch (IllegalArgumentException _) {
             return false;
         }

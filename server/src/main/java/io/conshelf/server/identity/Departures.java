@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,8 +16,13 @@ final class Departures {
     private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
     private static final String KEY = "departed/";
 
+    /// More than anybody removes at once.
+    private static final int LOCKS = 64;
+
     private final ServiceDocuments store;
     private final Consumer<String> forget;
+    /// By name: who gets it again must not lose what they are granted to the removal before.
+    private final List<Object> locks = Stream.generate(Object::new).limit(LOCKS).toList();
 
     /// @param forget takes away what a principal was granted, by its fully qualified name
     Departures(ServiceDocuments store, Consumer<String> forget) {
@@ -38,13 +44,10 @@ final class Departures {
         }
     }
 
-    /// Before somebody gets a name.
+    /// Before somebody gets a name; who takes it then looks once more whether it [#isUnderWay].
     ///
     /// @throws IllegalArgumentException when what was granted to who had it before cannot be taken back now
     void requireEnded(String principal) {
-        if (!store.all(Applications.COLLECTION).containsKey(key(principal))) {
-            return;
-        }
         try {
             take(principal);
         } catch (RuntimeException e) {
@@ -52,9 +55,19 @@ final class Departures {
         }
     }
 
+    /// Whether the mark still stands.
+    boolean isUnderWay(String principal) {
+        return store.all(Applications.COLLECTION).containsKey(key(principal));
+    }
+
+    /// Waits for whoever writes to the databases, so nobody who has a lock on all accounts comes here.
     private void take(String principal) {
-        forget.accept(principal);
-        store.change(List.of(new Change.Remove(Applications.COLLECTION, key(principal))));
+        synchronized (locks.get(Math.floorMod(key(principal).hashCode(), LOCKS))) {
+            if (isUnderWay(principal)) {
+                forget.accept(principal);
+                store.change(List.of(new Change.Remove(Applications.COLLECTION, key(principal))));
+            }
+        }
     }
 
     /// What a former process did not come to.

@@ -77,17 +77,33 @@ public final class People {
     /// Makes an account.
     ///
     /// @throws IllegalArgumentException when the name or the password cannot be one, or the name is taken; the message says which
-    public synchronized Person register(String name, String password) {
+    public Person register(String name, String password) {
         String known = name.strip().toLowerCase(Locale.ROOT);
         if (!NAME.matcher(known).matches()) {
             throw new IllegalArgumentException("a user's name is one such as anna or anna@contoso.com, found '" + name + "'");
         }
-        if (byName.containsKey(known)) {
-            throw new IllegalArgumentException("there is a user named '" + known + "' already");
-        }
+        requireFree(known);
         var person = new Person(UUID.randomUUID().toString(), known, hash(password));
-        departures.requireEnded(person.fullyQualifiedName(tenant));
-        return keep(person);
+        do {
+            departures.requireEnded(person.fullyQualifiedName(tenant));
+        } while (!keepNew(person));
+        return person;
+    }
+
+    private void requireFree(String name) {
+        if (byName.containsKey(name)) {
+            throw new IllegalArgumentException("there is a user named '" + name + "' already");
+        }
+    }
+
+    /// @return false where one of the name was removed meanwhile
+    private synchronized boolean keepNew(Person person) {
+        requireFree(person.name());
+        if (departures.isUnderWay(person.fullyQualifiedName(tenant))) {
+            return false;
+        }
+        keep(person);
+        return true;
     }
 
     /// Gives an account another password. What was signed in with the old one asks for the new one when its access token ends.
@@ -100,14 +116,20 @@ public final class People {
     /// Takes an account away. Its tokens are refused from then on, and what it was granted goes with it.
     ///
     /// @return whether it was there
-    public synchronized boolean remove(String name) {
+    public boolean remove(String name) {
+        Optional<Person> removed = takeAway(name);
+        // Others come and go meanwhile.
+        removed.ifPresent(person -> departures.end(person.fullyQualifiedName(tenant)));
+        return removed.isPresent();
+    }
+
+    private synchronized Optional<Person> takeAway(String name) {
         Optional<Person> found = find(name);
         found.ifPresent(person -> {
             store.change(List.of(new Change.Remove(Applications.COLLECTION, KEY + person.name()), Departures.mark(person.fullyQualifiedName(tenant))));
             byName.remove(person.name());
-            departures.end(person.fullyQualifiedName(tenant));
         });
-        return found.isPresent();
+        return found;
     }
 
     /// Whether a password is that of an account.

@@ -56,10 +56,8 @@ public record ClientHosts(Set<String> names, AccountHosts accounts, OwnPages pag
     ///
     /// @param parse reads paths of this server
     Optional<StorageAddress> address(URI uri, Function<String, Optional<StorageAddress>> parse) {
-        if (uri.getHost() == null || uri.getRawPath() == null) {
-            return Optional.empty();
-        }
-        return accounts.find(uri.getHost()).map(account -> account.at(uri.getRawPath()))
-                .or(() -> knows(uri.getHost()) ? parse.apply(uri.getRawPath()) : Optional.empty());
+        return HostName.of(uri).filter(_ -> uri.getRawPath() != null).flatMap(host -> accounts.find(host)
+                .map(account -> account.at(uri.getRawPath()))
+                .or(() -> knows(host) ? parse.apply(uri.getRawPath()) : Optional.empty()));
     }
 }

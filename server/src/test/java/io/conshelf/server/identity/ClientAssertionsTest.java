@@ -36,7 +36,7 @@ class ClientAssertionsTest {
     private static Instant start;
 
     private Instant now = start;
-    private final ClientAssertions assertions = new ClientAssertions(Set.of("localhost", "lab.example", "[::1]")::contains, () -> now);
+    private final ClientAssertions assertions = new ClientAssertions(Set.of("localhost", "lab.example", "[::1]", "adx_lab")::contains, () -> now);
 
     @BeforeAll
     static void makeCertificate() throws Exception {
@@ -70,10 +70,10 @@ class ClientAssertionsTest {
 
     @Test
     void itIsForThisServerUnderANameThatItHas() throws Exception {
-        for (String good : List.of("http://localhost:8080", "https://LOCALHOST:1", "https://lab.example", "https://[::1]:8443")) {
+        for (String good : List.of("http://localhost:8080", "https://LOCALHOST:1", "https://lab.example", "https://[::1]:8443", "https://adx_lab", "http://adx_lab:8080")) {
             assertThat(problem(signed(good, good.toLowerCase() + PATH), "10.0.0.1")).as(good).isEmpty();
         }
-        for (String other : List.of("https://login.microsoftonline.com", "https://lab.example.evil.example", "https://lab.example@evil.example", "", "urn:lab.example:")) {
+        for (String other : List.of("https://login.microsoftonline.com", "https://lab.example.evil.example", "https://lab.example@evil.example", "https://adx_lab@evil_lab", "https://evil_lab:80", "", "urn:lab.example:")) {
             assertThat(problem(signed(other, other + PATH), "10.0.0.1").orElse("")).as(other).contains("audience (aud)");
         }
         assertThat(problem(signed("path", "https://lab.example/other/oauth2/v2.0/token"), "10.0.0.1").orElse("")).contains("audience (aud)");

@@ -7,9 +7,11 @@ import io.conshelf.engine.Engine;
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.store.ServiceDocuments;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,13 +21,13 @@ class DeparturesTest {
     @TempDir
     private Path folder;
 
-    private final List<String> forgotten = new ArrayList<>();
+    private final List<String> forgotten = new CopyOnWriteArrayList<>();
     private final Consumer<String> full = _ -> {
         throw new IllegalStateException("the disk is full");
     };
 
     private static Applications.Wish wish() {
-        return new Applications.Wish("loader", Application.Kind.APPLICATION, "7fdcc2be-70b8-4c6e-a4d4-2f3a3c8b6f0e", "Contoso.com", "a secret");
+        return new Applications.Wish("loader", Application.Kind.APPLICATION, "7fdcc2be-70b8-4c6e-a4d4-2f3a3c8b6f0e", "Contoso.com", "a secret of some length");
     }
 
     @Test
@@ -46,6 +48,56 @@ class DeparturesTest {
             assertThat(restarted.remove(application.id())).isTrue();
             assertThat(restarted.register(wish())).isNotNull();
             assertThat(forgotten).as("once each").hasSize(2);
+        }
+    }
+
+    @Test
+    void othersComeAndGoWhileWhatOneWasGrantedIsTakenBack() throws Exception {
+        try (Engine engine = Engine.open(EngineConfig.inMemory(folder))) {
+            ServiceDocuments documents = engine.documentsOf("sign-in");
+            var begun = new CountDownLatch(1);
+            var writersAreDone = new CountDownLatch(1);
+            var applications = new Applications(documents, new Departures(documents, principal -> {
+                forgotten.add(principal);
+                if (principal.contains(wish().id())) {
+                    begun.countDown();
+                    await(writersAreDone);
+                }
+            }));
+            Application slow = applications.register(wish()).application();
+            var removed = CompletableFuture.supplyAsync(() -> applications.remove(slow.id()));
+            begun.await();
+            Application other = applications.register(Applications.Wish.named("another", Application.Kind.APPLICATION)).application();
+            assertThat(applications.remove(other.id())).isTrue();
+            assertThat(applications.find(slow.id())).isEmpty();
+            var again = CompletableFuture.supplyAsync(() -> applications.register(wish()));
+            assertThat(again.isDone()).as("the name is given again").isFalse();
+            writersAreDone.countDown();
+            assertThat(removed.get()).isTrue();
+            assertThat(again.get().application().fullyQualifiedName()).isEqualTo(slow.fullyQualifiedName());
+            assertThat(forgotten).as("nothing is taken from who has the name now").containsExactly(slow.fullyQualifiedName(), other.fullyQualifiedName());
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aSecretThatIsBroughtAlongIsNotAShortOne() {
+        try (Engine engine = Engine.open(EngineConfig.inMemory(folder))) {
+            ServiceDocuments documents = engine.documentsOf("sign-in");
+            var applications = new Applications(documents, new Departures(documents, forgotten::add));
+            assertThatThrownBy(() -> applications.register(new Applications.Wish("short", Application.Kind.APPLICATION, "", "", "fifteen letters")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("a secret has at least 16 characters, found 15: take a longer one, or none for one that is made up");
+            assertThat(applications.all()).isEmpty();
+            assertThat(applications.register(new Applications.Wish("long", Application.Kind.APPLICATION, "", "", "sixteen letters!")).secret())
+                    .isEqualTo("sixteen letters!");
         }
     }
 
