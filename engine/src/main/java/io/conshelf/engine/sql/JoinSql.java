@@ -1,6 +1,5 @@
 package io.conshelf.engine.sql;
 
-import io.conshelf.engine.duck.DuckTypes;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.JoinKind;
@@ -51,9 +50,10 @@ final class JoinSql {
 
     private static String distinctOn(PlanWriter plans, Select left, Plan.Join join) {
         Select base = plans.unlimited(left, join.left());
+        var versions = new VersionNumbers();
         String keys = join.keys().stream()
                 // DuckDB refuses a literal there, as the column of a table of one row is.
-                .map(key -> "CAST(" + plans.expressions(base).write(key.left()) + " AS " + DuckTypes.of(key.left().type()) + ")")
+                .map(key -> "CAST(" + plans.expressions(base).write(key.left()) + " AS " + versions.type(join.left(), key.left()) + ")")
                 .collect(Collectors.joining(", "));
         return base.sqlSelecting("DISTINCT ON (" + keys + ") " + base.items(join.left().columns()));
     }

@@ -84,8 +84,9 @@ public final class PlanWriter {
         Select select = writer.select(plan);
         List<Column> columns = plan.columns();
         var items = new ArrayList<String>();
+        var output = new OutputSql(plan);
         for (int i = 0; i < columns.size(); i++) {
-            items.add(OutputSql.of(plan, columns.get(i), select.values().get(columns.get(i).id())) + " AS r" + i);
+            items.add(output.of(columns.get(i), select.values().get(columns.get(i).id())) + " AS r" + i);
         }
         String body = select.sqlSelecting(items.isEmpty() ? "1 AS " + Select.NO_COLUMN : String.join(", ", items));
         return new Statement(List.of(), withClause(writer.withs.getLast()) + body, columns);
@@ -313,16 +314,24 @@ public final class PlanWriter {
                 .reduce((a, b) -> a.stream().filter(b::contains).collect(Collectors.toSet()))
                 .orElse(Set.of());
         var texts = new ArrayList<String>();
+        var versions = new VersionNumbers();
         for (int i = 0; i < inputs.size(); i++) {
             Select input = inputs.get(i);
             List<Column> columns = union.inputs().get(i).columns();
             var values = new LinkedHashMap<Integer, String>();
+            var missing = new LinkedHashMap<Integer, String>();
             for (int k = 0; k < columns.size(); k++) {
-                values.put(union.columns().get(k).id(), input.values().get(columns.get(k).id()));
+                Column column = union.columns().get(k);
+                values.put(column.id(), input.values().get(columns.get(k).id()));
+                // Beside decimals, versions would have to be decimals too.
+                if (VersionNumbers.isMissing(union.inputs().get(i), columns.get(k)) && versions.are(union, column)) {
+                    missing.put(column.id(), VersionNumbers.MISSING);
+                }
             }
             hidden.stream().sorted().forEach(id -> values.put(id, input.values().get(id)));
-            Select renamed = input.isOrdered() ? nest(input, union.inputs().get(i)).withValues(plainRenamed(values, columns,
-                    union.columns())) : input.withValues(values);
+            Map<Integer, String> all = input.isOrdered() ? plainRenamed(values, columns, union.columns()) : values;
+            all.putAll(missing);
+            Select renamed = (input.isOrdered() ? nest(input, union.inputs().get(i)) : input).withValues(all);
             texts.add("(" + renamed.sql(union.columns()) + ")");
         }
         var values = plain(union.columns());
