@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 /// them, and each becomes a row again.
 final class PatternPlugins {
     static final Set<String> NAMES = Set.of("autocluster", "basket", "diffpatterns");
-    private static final double THRESHOLD = 0.05;
-    private static final double THRESHOLD_MIN = 0.015;
+    static final double THRESHOLD = 0.05;
+    static final double THRESHOLD_MIN = 0.015;
     private static final long BASKET_DIMENSIONS = 5;
     private static final double SIZE_WEIGHT = 0.5;
     private static final String DEFAULT = "~";
@@ -83,7 +83,7 @@ final class PatternPlugins {
             List<Column> made = counts.columns();
             List<Expr> refs = made.stream().<Expr>map(Expr.Ref::new).toList();
             Expr patterns = PatternMining.patterns(refs.subList(0, mined.size()), refs.subList(mined.size(), refs.size()),
-                    use.name(), threshold, (long) dimensions, sizeWeight);
+                    use.name(), new PatternMining.Bounds(threshold, (long) dimensions, sizeWeight, 1));
             use.inner().declare("_M", Rows.of(new Plan.Project(counts.plan(),
                     List.of(new Plan.Assignment(binder.column("_m", Type.DYNAMIC), patterns)))));
             return use.run(expanded(mined, places.wildcards));
@@ -130,20 +130,30 @@ final class PatternPlugins {
         }
         query.append(split.isPresent() ? "_a = iff(_s == _1, W, 0), _b = iff(_s == _2, W, 0));\n".replace("W", weighed)
                 : "_a = " + weighed + ", _b = 0.0);\n");
-        query.append("let n = toscalar(w | summarize sum(_a));\nlet m = toscalar(w | summarize sum(_b));\n");
-        for (int i = 0; i < mined.size(); i++) {
-            query.append("let k%1$d = w | summarize _a = sum(_a), _b = sum(_b) by _c%1$d | where n > 0 and _a >= %2$s * n or m > 0 and _b >= %2$s * m | project _c%1$d;\n"
-                    .formatted(i, threshold));
+        return query.append(frequent(mined.size(), threshold, "")).toString();
+    }
+
+    /// Of rows `w` with columns `_c0`, `_c1` … and weights `_a` and `_b`: the lists of the columns, of others and of the weights, in which equal rows
+    /// are one, once values that are too rare for any pattern are all the same.
+    ///
+    /// @param other a column of texts: how many tokens they have; empty where the columns are no tokens
+    static String frequent(int columns, double threshold, String other) {
+        // What has no token has no value there.
+        String valued = other.isEmpty() ? "" : "| where isnotempty(_c%d) ";
+        StringBuilder query = new StringBuilder("let n = toscalar(w | summarize sum(_a));\nlet m = toscalar(w | summarize sum(_b));\n");
+        for (int i = 0; i < columns; i++) {
+            query.append("let k%1$d = w %3$s| summarize _a = sum(_a), _b = sum(_b) by _c%1$d | where n > 0 and _a >= %2$s * n or m > 0 and _b >= %2$s * m | project _c%1$d;\n"
+                    .formatted(i, threshold, valued.formatted(i)));
         }
         // What is infinite is left to whoever adds it up.
         query.append("w | summarize _a = max_of(min_of(sum(_a), M), -M), _b = max_of(min_of(sum(_b), M), -M) by ".replace("M", LARGEST));
-        query.append(each(mined, "_c%1$d = iff(_c%1$d in (k%1$d), strcat('=', _c%1$d), '')"));
-        query.append("\n| summarize ").append(each(mined, "_l%1$d = make_list(_c%1$d)")).append(", make_list(_a), make_list(_b)");
-        return query.toString();
+        query.append(each(columns, "_c%1$d = iff(_c%1$d in (k%1$d), strcat('=', _c%1$d), '')")).append(other.isEmpty() ? "" : ", " + other);
+        query.append("\n| summarize ").append(each(columns, "_l%1$d = make_list(_c%1$d)")).append(other.isEmpty() ? "" : ", make_list(" + other + ")");
+        return query.append(", make_list(_a), make_list(_b)").toString();
     }
 
-    private static String each(List<Column> columns, String text) {
-        return IntStream.range(0, columns.size()).mapToObj(text::formatted).collect(Collectors.joining(", "));
+    private static String each(int columns, String text) {
+        return IntStream.range(0, columns).mapToObj(text::formatted).collect(Collectors.joining(", "));
     }
 
     /// The patterns as rows with all columns of the input; a wildcard stands where one has no value.

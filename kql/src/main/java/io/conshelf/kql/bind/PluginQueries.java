@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 /// dimensions after a comma as `{D}`, and the table of a lookup as `_L`. The answer's columns are named afterwards, in their order.
 final class PluginQueries {
     static final Set<String> NAMES = Set.of("active_users_count", "activity_counts_metrics", "activity_engagement", "activity_metrics", "autocluster", "basket",
-            "diffpatterns", "estimate_rows_count", "funnel_sequence_completion", "geo_line_lookup", "geo_polygon_lookup", "ipv4_lookup", "ipv6_lookup", "narrow", "new_activity_metrics", "rolling_percentile", "rows_near",
+            "diffpatterns", "diffpatterns_text", "estimate_rows_count", "funnel_sequence_completion", "geo_line_lookup", "geo_polygon_lookup", "ipv4_lookup", "ipv6_lookup", "narrow", "new_activity_metrics", "rolling_percentile", "rows_near",
             "schema_merge", "sequence_detect", "session_count", "sliding_window_counts");
 
     private static final String ROLLING_PERCENTILE = """
@@ -72,6 +72,7 @@ final class PluginQueries {
         }
         Optional<Rows> found = use.name().endsWith("_lookup") ? new LookupQueries(binder).rows(use)
                 : PatternPlugins.NAMES.contains(use.name()) ? new PatternPlugins(binder, use).rows()
+                : use.name().equals(TextPatterns.NAME) ? new TextPatterns(binder, use).rows()
                 : !use.bind(Set.of()) ? Optional.empty()
                 : (ActivityQueries.NAMES.contains(use.name()) ? activity.query(use) : query(use)).flatMap(use::run);
         if (found.isEmpty()) {
