@@ -57,7 +57,7 @@ final class CommonParts {
 
     private static boolean isReduced(Plan plan) {
         return switch (plan) {
-            case Plan.Aggregate _, Plan.Limit _, Plan.Top _, Plan.Rows _, Plan.Range _, Plan.Supplied _, Plan.MakeSeries _ -> true;
+            case Plan.Aggregate _, Plan.Limit _, Plan.Top _, Plan.Rows _, Plan.MakeSeries _ -> true;
             case Plan.Filter p -> isReduced(p.input());
             case Plan.Project p -> isReduced(p.input());
             case Plan.Sort p -> isReduced(p.input());
@@ -66,7 +66,7 @@ final class CommonParts {
             case Plan.Shared p -> isReduced(p.definition());
             case Plan.Union p -> p.inputs().stream().allMatch(CommonParts::isReduced);
             case Plan.Join p -> isReduced(p.left()) && isReduced(p.right());
-            case Plan.Scan _, Plan.Expand _, Plan.Apply _, Plan.ApplyInput _, Plan.Partition _, Plan.StepScan _, Plan.Walks _, Plan.Refused _ -> false;
+            case Plan.Scan _, Plan.Range _, Plan.Supplied _, Plan.Expand _, Plan.Apply _, Plan.ApplyInput _, Plan.Partition _, Plan.StepScan _, Plan.Walks _, Plan.Refused _ -> false;
         };
     }
 
