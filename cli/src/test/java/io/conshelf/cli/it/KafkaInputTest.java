@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -158,6 +159,56 @@ class KafkaInputTest {
                         + "and reading was to go on at 1000: it was made anew, or has lost its last messages; start the job now or at a time");
                 assertThat(anew.events).isEmpty();
             }
+        }
+    }
+
+    @Test
+    void aTopicThatWasMadeAnewIsNotTakenForTheOneThatWasRead() throws Exception {
+        try (KafkaBroker broker = KafkaBroker.start(folder);
+                Admin admin = Admin.create(Map.of("bootstrap.servers", broker.address()));
+                KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(Map.of("bootstrap.servers", broker.address(), "acks", "all"),
+                        new ByteArraySerializer(), new ByteArraySerializer())) {
+            EventInput input = input(broker, "again");
+            fill(admin, producer, 0);
+            Taken taken = new Taken();
+            byte[] position;
+            try (EventPartition partition = input.open("0", new EventInput.Start.Earliest())) {
+                poll(partition, taken, () -> taken.events.size() == 3);
+                position = partition.position();
+                partition.acknowledge(position);
+            }
+            byte[] before = position;
+            try (EventPartition partition = input.open("0", new EventInput.Start.At(before))) {
+                producer.send(new ProducerRecord<>("again", "{\"n\":3}".getBytes(StandardCharsets.UTF_8))).get();
+                poll(partition, taken, () -> taken.events.size() == 4);
+            }
+            admin.deleteTopics(List.of("again")).all().get();
+            fill(admin, producer, 10);
+            assertThatThrownBy(() -> input.open("0", new EventInput.Start.At(before))).isInstanceOf(PlaceGone.class)
+                    .hasMessage("The topic 'again' was made anew: it is another one than that of which partition 0 was read up to offset 3; start the job now or at a time");
+            // of a version that knew of no ids
+            Taken old = new Taken();
+            try (EventPartition partition = input.open("0", new EventInput.Start.At(ByteBuffer.allocate(8).putLong(2).array()))) {
+                poll(partition, old, () -> !old.events.isEmpty());
+                assertThat(old.events).containsExactly("12");
+            }
+        }
+    }
+
+    /// Three messages, as soon as a topic that was deleted is gone.
+    private static void fill(Admin admin, KafkaProducer<byte[], byte[]> producer, int from) throws Exception {
+        Eventually.holds(() -> {
+            try {
+                admin.createTopics(List.of(new NewTopic("again", 1, (short) 1))).all().get();
+                return true;
+            } catch (ExecutionException stillThere) {
+                return false;
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }, isMade -> isMade);
+        for (int n = from; n < from + 3; n++) {
+            producer.send(new ProducerRecord<>("again", ("{\"n\":" + n + "}").getBytes(StandardCharsets.UTF_8))).get();
         }
     }
 

@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.header.Header;
@@ -24,8 +25,12 @@ public final class KafkaPartition implements AutoCloseable {
     /// The code of the failure that no other attempt mends: the topic ends before the offset at which reading was to go on.
     public static final String BEYOND_END = "KafkaOffsetBeyondEnd";
 
+    /// The code of another one: the topic is not the one that was read.
+    public static final String MADE_ANEW = "KafkaTopicMadeAnew";
+
     private final KafkaTopic topic;
     private final TopicPartition partition;
+    private final Optional<Uuid> topicId;
     private final Consumer<byte[], byte[]> consumer;
     /// Counts the answers to requests for messages, also to those that have none.
     private final Metric answers;
@@ -35,9 +40,10 @@ public final class KafkaPartition implements AutoCloseable {
     private Optional<Gone> gone = Optional.empty();
     private long next;
 
-    KafkaPartition(KafkaTopic topic, TopicPartition partition, Consumer<byte[], byte[]> consumer, long next) {
+    KafkaPartition(KafkaTopic topic, TopicPartition partition, Optional<Uuid> topicId, Consumer<byte[], byte[]> consumer, long next) {
         this.topic = topic;
         this.partition = partition;
+        this.topicId = topicId;
         this.consumer = consumer;
         this.next = next;
         this.answers = consumer.metrics().entrySet().stream()
@@ -130,6 +136,11 @@ public final class KafkaPartition implements AutoCloseable {
             headers.put(header.key(), header.value() == null ? new byte[0] : header.value());
         }
         return headers;
+    }
+
+    /// Of the topic as it was when this was opened; another one of the same name has another. Empty where its brokers have none.
+    public Optional<Uuid> topicId() {
+        return topicId;
     }
 
     /// The offset behind what was read.

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
+import org.apache.kafka.common.Uuid;
 
 /// A topic of Kafka, or an event hub.
 ///
@@ -67,13 +68,26 @@ record KafkaInput(KafkaServer server, String topic, String group, List<String> p
         KafkaTopic.Start from = switch (start) {
             case Start.Earliest _ -> new KafkaTopic.Start.Earliest();
             case Start.From(long ticks) -> new KafkaTopic.Start.Since(Math.max(0, Ticks.toEpochMillis(ticks)));
-            case Start.At(byte[] position) -> new KafkaTopic.Start.Offset(ByteBuffer.wrap(position).getLong());
+            case Start.At(byte[] position) -> at(ByteBuffer.wrap(position));
         };
         try {
             return new Reading(topic + '/' + partition, number, opened().open(number, from), format, kind);
         } catch (StoreException e) {
-            throw new InputException(e.getMessage(), e);
+            throw failure(e);
         }
+    }
+
+    /// The offset of the next message; and the topic's id, where it has one and the job was not run by a version that knew of none.
+    private static KafkaTopic.Start.Offset at(ByteBuffer position) {
+        long offset = position.getLong();
+        return new KafkaTopic.Start.Offset(offset, position.hasRemaining() ? Optional.of(new Uuid(position.getLong(), position.getLong())) : Optional.empty());
+    }
+
+    private static InputException failure(StoreException e) {
+        return switch (e.code()) {
+            case KafkaPartition.BEYOND_END, KafkaPartition.MADE_ANEW -> new PlaceGone(e.getMessage() + "; start the job now or at a time", e);
+            default -> new InputException(e.getMessage(), e);
+        };
     }
 
     /// When a message arrived, in ticks. Unless the topic has it otherwise, its producer says so, and may say anything: a time to come would move the time of
@@ -112,8 +126,7 @@ record KafkaInput(KafkaServer server, String topic, String group, List<String> p
                 try {
                     fetched.addAll(partition.poll(wait));
                 } catch (StoreException e) {
-                    throw e.code().equals(KafkaPartition.BEYOND_END) ? new PlaceGone(e.getMessage() + "; start the job now or at a time", e)
-                            : new InputException(e.getMessage(), e);
+                    throw failure(e);
                 }
                 partition.gone().ifPresent(gone -> out.lost(new DataError(format.input(), DataError.LOST, gone.told(), ""), gone.messages()));
             }
@@ -136,7 +149,10 @@ record KafkaInput(KafkaServer server, String topic, String group, List<String> p
 
         @Override
         public byte[] position() {
-            return ByteBuffer.allocate(Long.BYTES).putLong(fetched.isEmpty() ? partition.next() : fetched.getFirst().offset()).array();
+            ByteBuffer position = ByteBuffer.allocate(partition.topicId().isPresent() ? 3 * Long.BYTES : Long.BYTES)
+                    .putLong(fetched.isEmpty() ? partition.next() : fetched.getFirst().offset());
+            partition.topicId().ifPresent(id -> position.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits()));
+            return position.array();
         }
 
         @Override
