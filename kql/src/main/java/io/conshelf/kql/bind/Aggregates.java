@@ -221,6 +221,10 @@ final class Aggregates {
             }
             case Calls.WrongArgument wrong when wrong.constantMissing()
                     && binder.isUndecided(arguments.get(wrong.index())) -> Optional.empty();
+            case Calls.UnlikeTypes unlike -> {
+                binder.report(Messages.unlikeTypes(call.arguments().get(unlike.index()).span(), function.name(), unlike.first(), unlike.type()));
+                yield Optional.empty();
+            }
             case Calls.WrongArgument wrong -> {
                 binder.report(binder.calls.wrongArgument(function.name(), wrong, call,
                         arguments.stream().map(Expr::type).toList()));

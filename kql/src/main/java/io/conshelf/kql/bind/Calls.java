@@ -114,6 +114,7 @@ final class Calls {
             case WrongArgument wrong when wrong.constantMissing && binder.isUndecided(values(arguments).get(wrong.index)) ->
                     new Meaning.Failed();
             case WrongArgument wrong -> binder.fail(wrongArgument(function.name(), wrong, call, types(arguments)));
+            case UnlikeTypes unlike -> binder.fail(Messages.unlikeTypes(call.arguments().get(unlike.index).span(), function.name(), unlike.first, unlike.type));
         };
     }
 
@@ -285,6 +286,9 @@ final class Calls {
 
     record WrongArgument(int index, Parameter parameter, Type type, boolean constantMissing) implements Choice {}
 
+    /// An argument whose type is not that of the others of its kind.
+    record UnlikeTypes(int index, Type first, Type type) implements Choice {}
+
     /// The first signature that takes these arguments; otherwise the argument that the best of them stumbles over.
     Choice choose(List<Signature> signatures, List<Expr> arguments) {
         return choose(signatures, arguments, Texts.AS_GIVEN);
@@ -302,6 +306,9 @@ final class Calls {
         for (Signature signature : signatures) {
             Choice choice = fit(signature, arguments, texts);
             if (choice instanceof Chosen) {
+                return choice;
+            }
+            if (choice instanceof UnlikeTypes) {
                 return choice;
             }
             if (choice instanceof WrongArgument wrong && (!(best instanceof WrongArgument before) || before.index < wrong.index)) {
@@ -347,16 +354,24 @@ final class Calls {
         Optional<Type> widest = shared(parameters, arguments, Parameter.Use.AsWidestNumber.class)
                 .map(CommonType::widest);
         Optional<List<Type>> commons = shared(parameters, arguments, Parameter.Use.AsCommon.class);
-        Optional<Type> common = commons.flatMap(CommonType::of);
-        Optional<Type> branches = shared(parameters, arguments, Parameter.Use.AsCommonOrDynamic.class)
-                .map(CommonType::ofBranches);
+        Optional<Type> common = commons.flatMap(CommonType::alike);
+        Optional<List<Type>> branchTypes = shared(parameters, arguments, Parameter.Use.AsCommonOrDynamic.class);
+        Optional<Type> branches = branchTypes.flatMap(CommonType::alikeBranches);
         List<Expr> all = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {
             Expr argument = arguments.get(i);
             Parameter parameter = parameters.get(i);
             if (parameter.use() instanceof Parameter.Use.AsCommon && common.isEmpty()
                     && argument.type() != commons.orElseThrow().getFirst()) {
-                return new WrongArgument(i, parameter, argument.type(), false);
+                return new UnlikeTypes(i, commons.orElseThrow().getFirst(), argument.type());
+            }
+            if (parameter.use() instanceof Parameter.Use.AsCommonOrDynamic && branches.isEmpty()) {
+                Type first = branchTypes.orElseThrow().stream().filter(type -> type != Type.DYNAMIC).findFirst().orElseThrow();
+                if (CommonType.alikeBranches(List.of(first, argument.type())).isEmpty()) {
+                    return new UnlikeTypes(i, first, argument.type());
+                }
+                all.add(argument);
+                continue;
             }
             all.add(switch (parameter.use()) {
                 case Parameter.Use.AsIs _, Parameter.Use.AsTypeName _ -> argument;

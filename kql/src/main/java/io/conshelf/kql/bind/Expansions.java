@@ -2,6 +2,7 @@ package io.conshelf.kql.bind;
 
 import io.conshelf.kql.bind.Items.Item;
 import io.conshelf.kql.bind.Meaning.Rows;
+import io.conshelf.kql.function.Conversions;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
@@ -74,11 +75,12 @@ final class Expansions {
 
     /// The element as the type it was asked to have.
     private Assignment finished(Expanded item) {
-        Expr element = new Expr.Ref(item.expansion.column());
+        Expr.Ref element = new Expr.Ref(item.expansion.column());
         if (item.type == item.expansion.column().type() && item.expansion.column().name().equals(item.name)) {
             return Binder.same(item.expansion.column());
         }
-        return new Assignment(binder.column(item.name, item.type), binder.calls.convert(element, item.type));
+        return new Assignment(binder.column(item.name, item.type), element.type() == Type.DYNAMIC
+                ? Conversions.ofElement(element, item.type) : binder.calls.convert(element, item.type));
     }
 
     /// `mv-apply`: the outer columns without those that are expanded under their own names, then the subquery's; of two with

@@ -69,7 +69,9 @@ final class Joins {
 
     /// `lookup` is a join without the right side's key columns.
     Rows lookup(Syntax.Lookup op, Rows left, Scope scope) {
-        JoinKind kind = new Parameters(binder, "lookup", op.parameters()).word("kind", List.of("inner", "leftouter"))
+        Parameters parameters = new Parameters(binder, "lookup", op.parameters());
+        parameters.value("hint.shufflekey").ifPresent(key -> binder.report(Messages.noShuffleKey(key.span(), "lookup")));
+        JoinKind kind = parameters.word("kind", List.of("inner", "leftouter"))
                 .map(KINDS::get).orElse(JoinKind.LEFT_OUTER);
         Optional<Rows> right = binder.expressions.rows(op.right(), scope);
         if (right.isEmpty()) {

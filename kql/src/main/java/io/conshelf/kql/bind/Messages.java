@@ -162,6 +162,11 @@ final class Messages {
         return error(at, function + "(): argument '" + parameter + "' must be " + wanted + ", found " + got);
     }
 
+    static Diagnostic unlikeTypes(Span at, String function, Type first, Type other) {
+        return error(at, function + "(): the values must have one type; the first is " + first + ", this is " + other + ". Convert one, as with "
+                + (first.isNumeric() && other.isNumeric() ? "toreal()" : "tostring()"));
+    }
+
     static Diagnostic wrongValue(Span at, String function, int position, String wanted) {
         return error(at, function + "(): argument " + position + " must be " + wanted);
     }
@@ -256,6 +261,18 @@ final class Messages {
 
     static Diagnostic skipBeforeColumn(Span at, String operator) {
         return in(at, operator, "a string must follow '*'; nothing tells where it ends");
+    }
+
+    static Diagnostic noShuffleKey(Span at, String operator) {
+        return in(at, operator, "there is no hint.shufflekey here; the right side is sent to where the left one is");
+    }
+
+    static Diagnostic flagsWithoutRegex(Span at, String operator) {
+        return in(at, operator, "flags are for kind=regex only");
+    }
+
+    static Diagnostic emptyPatternText(Span at, String operator) {
+        return in(at, operator, "a string of the pattern cannot be empty");
     }
 
     static Diagnostic badRegex(Span at, String reason) {

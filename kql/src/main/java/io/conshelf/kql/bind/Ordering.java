@@ -34,7 +34,7 @@ final class Ordering {
     Rows top(Syntax.Top op, Rows input, Scope scope) {
         Calculations windows = Calculations.over(input.plan());
         Optional<SortKey> key = key(op.by(), Env.of(scope, Columns.of(input), "top").with(windows), "top", true);
-        Optional<Expr> count = count(op.count(), scope, "top");
+        Optional<Expr> count = countOfTop(op.count(), scope);
         if (key.isEmpty() || count.isEmpty()) {
             return input;
         }
@@ -77,14 +77,25 @@ final class Ordering {
                         + ": the number of rows cannot be negative') ELSE {0} END"), List.of(count), Type.LONG);
     }
 
-    /// A number of rows: a whole number that does not depend on the rows.
-    Optional<Expr> count(Expression expression, Scope scope, String operator) {
+    /// A negative number of rows is none, by recorded answers.
+    private Optional<Expr> countOfTop(Expression expression, Scope scope) {
+        return integer(expression, scope, "top").map(count -> Literals.integer(count).map(rows -> (Expr) new Expr.Constant(Type.LONG, Math.max(rows, 0)))
+                .orElseGet(() -> new Expr.Call("count", new Lowering.Sql("greatest({0}, 0)"), List.of(binder.calls.convert(count, Type.LONG)), Type.LONG)));
+    }
+
+    private Optional<Expr> integer(Expression expression, Scope scope, String operator) {
         Optional<Expr> count = binder.expressions.expr(expression, Env.of(scope, Columns.NONE, operator));
-        if (count.isEmpty()) {
+        if (count.isPresent() && !count.get().type().isInteger()) {
+            binder.report(Messages.integerExpected(expression.span(), operator));
             return Optional.empty();
         }
-        if (!count.get().type().isInteger()) {
-            binder.report(Messages.integerExpected(expression.span(), operator));
+        return count;
+    }
+
+    /// A number of rows: a whole number that does not depend on the rows.
+    Optional<Expr> count(Expression expression, Scope scope, String operator) {
+        Optional<Expr> count = integer(expression, scope, operator);
+        if (count.isEmpty()) {
             return Optional.empty();
         }
         if (Literals.integer(count.get()).filter(rows -> rows < 0).isPresent()) {

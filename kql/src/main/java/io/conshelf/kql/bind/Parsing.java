@@ -2,6 +2,7 @@ package io.conshelf.kql.bind;
 
 import com.google.re2j.PatternSyntaxException;
 import io.conshelf.kql.bind.Meaning.Rows;
+import io.conshelf.kql.function.Conversions;
 import io.conshelf.kql.function.Lowering;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
@@ -25,6 +26,9 @@ import java.util.stream.Stream;
 /// `parse`, `parse-where` and `parse-kv`: texts are taken apart by one regular expression, with a group a column.
 final class Parsing {
     private enum Mode { SIMPLE, RELAXED, REGEX }
+
+    private static final String INTEGER = "\\s*[-+]?\\d+";
+    private static final String GUID = "[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}";
 
     private final Binder binder;
 
@@ -51,6 +55,12 @@ final class Parsing {
         Mode mode = parameters.word("kind", List.of("simple", "regex", "relaxed"))
                 .map(word -> Mode.valueOf(word.toUpperCase(java.util.Locale.ROOT))).orElse(Mode.SIMPLE);
         String flags = parameters.name("flags").orElse("");
+        if (mode != Mode.REGEX) {
+            parameters.value("flags").ifPresent(value -> binder.report(Messages.flagsWithoutRegex(value.span(), operator)));
+        }
+        if (onlyMatching && mode == Mode.RELAXED) {
+            parameters.value("kind").ifPresent(value -> binder.report(Messages.unknownWord(value.span(), operator, "kind", "relaxed", List.of("simple", "regex"))));
+        }
         Optional<Expr> source = binder.expressions.expr(target, Env.of(scope, Columns.of(input), operator));
         List<Captured> captured = new ArrayList<>();
         Optional<String> pattern = pattern(operator, parts, mode, flags, captured);
@@ -69,7 +79,7 @@ final class Parsing {
         List<Assignment> read = new ArrayList<>();
         for (Captured column : captured) {
             Expr part = new Expr.Call("parse", new Lowering.Sql(groups + "['g" + column.group + "']"), List.of(text, regex), Type.STRING);
-            read.add(new Assignment(binder.column(column.name, column.type), typed(part, column.type, mode)));
+            read.add(new Assignment(binder.column(column.name, column.type), typed(part, column.type)));
         }
         Plan plan = Binder.extend(input.plan(), read);
         Optional<Expr> allTyped = allTyped(read);
@@ -82,13 +92,12 @@ final class Parsing {
         return new Rows(finish(plan, input, read, strict ? allTyped : Optional.empty()), input.open(), "");
     }
 
-    private Expr typed(Expr part, Type type, Mode mode) {
+    private Expr typed(Expr part, Type type) {
         if (type == Type.STRING) {
             return part;
         }
-        if (type == Type.LONG && mode != Mode.RELAXED) {
-            // Nothing but digits comes through the pattern.
-            return new Expr.Call("tolong", new Lowering.Sql("TRY_CAST({0} AS BIGINT)"), List.of(part), type);
+        if (type.isInteger()) {
+            return Conversions.convertRepeated(part, type);
         }
         return binder.calls.convert(new Expr.Call("trim", new Lowering.Sql("trim({0}, E' \\t\\r\\n')"), List.of(part), Type.STRING), type);
     }
@@ -144,6 +153,9 @@ final class Parsing {
         for (int i = 0; i < parts.size(); i++) {
             switch (parts.get(i)) {
                 case Syntax.ParseText(Syntax.StringLiteral literal, Span at) -> {
+                    if (literal.value().isEmpty()) {
+                        binder.report(Messages.emptyPatternText(at, operator));
+                    }
                     String text = mode == Mode.REGEX ? literal.value() : quoted(literal.value());
                     Optional<Integer> own = groups(text, at);
                     failed |= own.isEmpty();
@@ -175,13 +187,18 @@ final class Parsing {
                     failed |= type.isEmpty();
                     groups++;
                     captured.add(new Captured(column.name().text(), type.orElse(Type.STRING), groups));
-                    regex.append('(').append(shape(type.orElse(Type.STRING), mode)).append(')');
+                    boolean beforeSkip = i + 1 < parts.size() && parts.get(i + 1) instanceof Syntax.ParseSkip;
+                    String shape = mode == Mode.REGEX ? shape(type.orElse(Type.STRING)) : beforeSkip ? simpleShape(type.orElse(Type.STRING)) : ".*?";
+                    // Before a star at the end there may be nothing.
+                    boolean mayMiss = mode != Mode.REGEX && beforeSkip && i + 2 == parts.size();
+                    regex.append(mayMiss ? "((?:" + shape + ")?)" : "(" + shape + ")");
                     afterColumn = true;
                     afterText = type.filter(Type.STRING::equals).isPresent();
                 }
             }
         }
-        String all = "(?" + (mode == Mode.REGEX ? flags(flags) : "s") + ")^" + regex + "$";
+        // A regular expression is looked for anywhere in the text; what is no expression has to be all of it.
+        String all = mode == Mode.REGEX ? "(?" + flags(flags) + ")" + regex : "(?s)^" + regex + "$";
         return failed ? Optional.empty() : Optional.of(all.replace("(?)", ""));
     }
 
@@ -195,14 +212,25 @@ final class Parsing {
         return known.toString();
     }
 
-    /// What a value of a type looks like. A shape that is too wide is harmless: what it lets through is then converted.
-    private static String shape(Type type, Mode mode) {
-        // The relaxed mode takes what is no number as well; a number that '*' follows is taken whole.
-        String other = mode == Mode.RELAXED ? "|.*?" : "";
+    /// What stands for a column of a type in a regular expression, by recorded answers; moments and spans are converted from
+    /// whatever stands there.
+    private static String shape(Type type) {
         return switch (type) {
-            case INT, LONG -> "-?\\d+" + other;
-            case REAL, DECIMAL -> "[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?" + other;
-            case BOOL, DATETIME, TIMESPAN, STRING, GUID, DYNAMIC -> mode == Mode.REGEX ? ".*" : ".*?";
+            case INT, LONG -> INTEGER;
+            case REAL, DECIMAL -> "\\s*[-+]?\\d+(?:\\.\\d+)?";
+            case BOOL -> "\\s*(?i:true|false)";
+            case GUID -> GUID + "|\\{" + GUID + "\\}";
+            case DATETIME, TIMESPAN, STRING, DYNAMIC -> ".*";
+        };
+    }
+
+    /// The same before a star, where no text tells the column's end.
+    private static String simpleShape(Type type) {
+        return switch (type) {
+            case REAL, DECIMAL -> "\\s*[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?";
+            case BOOL -> "\\s*(?i:true|false)|" + INTEGER;
+            case INT, LONG, GUID -> shape(type);
+            case DATETIME, TIMESPAN, STRING, DYNAMIC -> ".*?";
         };
     }
 

@@ -128,7 +128,7 @@ final class PatternPlugins {
         for (int i = 0; i < mined.size(); i++) {
             query.append("_c").append(i).append(" = tostring(").append(WrittenQuery.quoted(mined.get(i).name())).append("), ");
         }
-        query.append(split.isPresent() ? "_a = iff(_s == _1, W, 0), _b = iff(_s == _2, W, 0));\n".replace("W", weighed)
+        query.append(split.isPresent() ? "_a = iff(_s == _1, W, 0.0), _b = iff(_s == _2, W, 0.0));\n".replace("W", weighed)
                 : "_a = " + weighed + ", _b = 0.0);\n");
         return query.append(frequent(mined.size(), threshold, "")).toString();
     }

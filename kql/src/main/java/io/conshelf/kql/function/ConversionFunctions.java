@@ -40,7 +40,8 @@ final class ConversionFunctions {
                     takes(dynamic("json_text")).returns(DYNAMIC).rewrite(List::getFirst)));
         }
         all.add(scalar("dynamic_to_json", NONE, "The JSON text of a dynamic, with the keys of its bags in order.",
-                takes(anyAsDynamic("value")).returns(STRING).sql("coalesce(kql_canonical_json({0}), '')")));
+                takes(dynamic("value")).returns(STRING).sql("coalesce(kql_canonical_json({0}), '')"),
+                takes(anyAsString("value")).returns(STRING).rewrite(List::getFirst)));
         all.add(scalar("gettype", PREFIX_AND_FIRST_ARGUMENT, "type", "The name of a value's type.", typeNames()));
         all.add(scalar("tohex", FIRST_ARGUMENT, "A number in hexadecimal digits, with at least so many, up to 16.",
                 takes(oneOf("value", INT), integer("minLength").orElse(LONG, 0L)).returns(STRING)

@@ -26,6 +26,15 @@ public final class Conversions {
     private static final String PLAIN_NUMBER = "CASE WHEN {0} >= '-' AND {0} < ':' THEN coalesce(TRY_CAST({0} AS DOUBLE),"
             + " kql_dynamic_real({0})) ELSE kql_dynamic_real({0}) END";
 
+    /// A real beyond an integer type becomes the nearest of its values; NaN and the infinities become null. The list names the value once.
+    private static final String SATURATED = "list_transform([{0}], lambda r: coalesce(TRY_CAST(trunc(r) AS #), CASE WHEN isfinite(r) THEN CASE WHEN r @ 0 THEN < ELSE > END END))[1]";
+    private static final String SHORT_SATURATED = "coalesce(TRY_CAST(trunc({0}) AS #), CASE WHEN isfinite({0}) THEN CASE WHEN {0} @ 0 THEN < ELSE > END END)";
+
+    private static final String HEX = "[0-9A-Fa-f]";
+    /// The first 32 digits, with hyphens at their places and a brace before them; what follows is not looked at, by the page.
+    private static final String GUID_TEXT = "TRY_CAST(regexp_extract({0}, '^\\s*\\x7B?(" + HEX.repeat(8) + "-?" + (HEX.repeat(4) + "-?").repeat(3) + HEX.repeat(12)
+            + ")', 1) AS UUID)";
+
     private Conversions() {}
 
     /// Whether an expression is a conversion of its only argument.
@@ -55,6 +64,9 @@ public final class Conversions {
                 case INT, BOOL, DECIMAL, DATETIME, TIMESPAN, STRING, GUID, DYNAMIC -> {}
             }
         }
+        if (value instanceof Expr.Constant(Type type, Double real) && type == Type.REAL && target.isInteger() && isBeyond(real, target)) {
+            return new Expr.Constant(target, target == Type.INT ? (Object) Integer.MIN_VALUE : (Object) Long.MIN_VALUE);
+        }
         if (target == Type.STRING
                 && value instanceof Expr.Call(String function, _, List<Expr> arguments, _)
                 && function.equals("path")
@@ -76,12 +88,45 @@ public final class Conversions {
         boolean isText = from == Type.STRING || from == Type.DYNAMIC;
         String kernel = from == Type.STRING ? "kql_" : "kql_dynamic_";
         return switch (to) {
-            case INT -> isText ? PLAIN_INTEGER.replace("#", "INTEGER").replace("@", kernel + "int") : template(from, to);
-            case LONG -> isText ? PLAIN_INTEGER.replace("#", "BIGINT").replace("@", kernel + "long") : template(from, to);
+            case INT -> isText ? PLAIN_INTEGER.replace("#", "INTEGER").replace("@", kernel + "int")
+                    : from == Type.REAL ? saturated(SHORT_SATURATED, to) : template(from, to);
+            case LONG -> isText ? PLAIN_INTEGER.replace("#", "BIGINT").replace("@", kernel + "long")
+                    : from == Type.REAL ? saturated(SHORT_SATURATED, to) : template(from, to);
             case REAL -> from == Type.DYNAMIC ? PLAIN_NUMBER : template(from, to);
             case STRING -> from == Type.DYNAMIC ? TEXT_OF_VALUE : template(from, to);
             case BOOL, DECIMAL, DATETIME, TIMESPAN, GUID, DYNAMIC -> template(from, to);
         };
+    }
+
+    /// What the service computes ahead becomes the least integer where a real is beyond the type, while rows get the nearest:
+    /// `print toint(1e10)` is -2147483648 on record, of a column 2147483647.
+    private static boolean isBeyond(double real, Type integer) {
+        double end = integer == Type.INT ? 0x1p31 : 0x1p63;
+        return Double.isFinite(real) && (real >= end || real < -end);
+    }
+
+    private static String saturated(String template, Type integer) {
+        return integer == Type.INT
+                ? template.replace("#", "INTEGER").replace("<", Integer.toString(Integer.MIN_VALUE)).replace(">", Integer.toString(Integer.MAX_VALUE)).replace("@", "<")
+                : template.replace("#", "BIGINT").replace("<", "CAST(" + Long.MIN_VALUE + " AS BIGINT)").replace(">", Long.toString(Long.MAX_VALUE)).replace("@", "<");
+    }
+
+    /// The same of a text that may be written several times, as DuckDB computes what it finds twice once.
+    public static Expr convertRepeated(Expr value, Type target) {
+        return value.type() == target ? value : new Expr.Call("to" + target, new Lowering.Sql(quick(value.type(), target)), List.of(value), target);
+    }
+
+    /// The element of a dynamic array as the type that `mv-expand … to typeof()` asks for: a number or a truth has to be one
+    /// in the array already, by recorded answers; its text is none.
+    public static Expr ofElement(Expr.Ref element, Type target) {
+        Expr converted = convert(element, target);
+        String what = switch (target) {
+            case INT, LONG, REAL, DECIMAL -> "(NOT starts_with({0}, '\"') OR starts_with({0}, '\"\uF8F0')) AND {0} NOT IN ('true', 'false')";
+            case BOOL -> "{0} IN ('true', 'false') OR TRY_CAST({0} AS DOUBLE) = trunc(TRY_CAST({0} AS DOUBLE))";
+            case DATETIME, TIMESPAN, STRING, GUID, DYNAMIC -> "";
+        };
+        return what.isEmpty() ? converted
+                : new Expr.Call("element", new Lowering.Sql("CASE WHEN " + what + " THEN {1} END"), List.of(element, converted), target);
     }
 
     private static String template(Type from, Type to) {
@@ -113,7 +158,8 @@ public final class Conversions {
         return switch (from) {
             case BOOL -> "CAST({0} AS INTEGER)";
             case LONG, DATETIME, TIMESPAN -> LOW_BITS;
-            case REAL, DECIMAL -> "TRY_CAST(trunc({0}) AS INTEGER)";
+            case REAL -> saturated(SATURATED, Type.INT);
+            case DECIMAL -> "TRY_CAST(trunc({0}) AS INTEGER)";
             case STRING -> "kql_int({0})";
             case DYNAMIC -> "kql_dynamic_int({0})";
             case GUID -> "CAST(NULL AS INTEGER)";
@@ -125,7 +171,8 @@ public final class Conversions {
         return switch (from) {
             case BOOL, INT -> "CAST({0} AS BIGINT)";
             case DATETIME, TIMESPAN, LONG -> "{0}";
-            case REAL, DECIMAL -> "TRY_CAST(trunc({0}) AS BIGINT)";
+            case REAL -> saturated(SATURATED, Type.LONG);
+            case DECIMAL -> "TRY_CAST(trunc({0}) AS BIGINT)";
             case STRING -> "kql_long({0})";
             case DYNAMIC -> "kql_dynamic_long({0})";
             case GUID -> "CAST(NULL AS BIGINT)";
@@ -194,8 +241,8 @@ public final class Conversions {
 
     private static String toGuid(Type from) {
         return switch (from) {
-            case STRING -> "TRY_CAST({0} AS UUID)";
-            case DYNAMIC -> "TRY_CAST(kql_dynamic_text({0}) AS UUID)";
+            case STRING -> GUID_TEXT;
+            case DYNAMIC -> GUID_TEXT.replace("{0}", "kql_dynamic_text({0})");
             case BOOL, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN -> "CAST(NULL AS UUID)";
             case GUID -> "{0}";
         };

@@ -46,6 +46,8 @@ final class HashFunctions {
     }
 
     private static ScalarFunction text(String name, String function, String summary) {
-        return scalar(name, NONE, summary, takes(oneOf("source", HASHED).as(STRING)).returns(STRING).sql(function + "({0})"));
+        return scalar(name, NONE, summary, takes(oneOf("source", HASHED).as(STRING)).returns(STRING)
+                // The empty text, which a null's is too, has no hash: on record.
+                .sql("coalesce(" + function + "(nullif({0}, '')), '')"));
     }
 }

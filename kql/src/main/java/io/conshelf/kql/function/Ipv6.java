@@ -12,8 +12,13 @@ record Ipv6(long high, long low, int prefix) {
     static Optional<Ipv6> parse(String text) {
         int slash = text.indexOf('/');
         String address = (slash < 0 ? text : text.substring(0, slash)).strip();
+        int zone = address.indexOf('%');
+        if (zone >= 0) {
+            address = address.substring(0, zone);
+        }
         boolean isIpv4 = address.indexOf(':') < 0;
-        int bitsMax = isIpv4 ? 32 : 128;
+        // The prefix of an address that ends as an IPv4 address is one of IPv4, by recorded answers.
+        int bitsMax = address.indexOf('.') >= 0 ? 32 : 128;
         int prefix = 128;
         if (slash >= 0) {
             OptionalLong bits = ConversionKernels.readLong(text.substring(slash + 1), 32);
@@ -41,10 +46,7 @@ record Ipv6(long high, long low, int prefix) {
             all.add(0);
         }
         all.addAll(after.get());
-        boolean isShortIpv4 = address.indexOf('.') >= 0 && word(all, 0) == 0 && all.get(4) == 0 && all.get(5) == 0;
-        // The old form ::1.2.3.4 is the same address as ::ffff:1.2.3.4.
-        return Optional.of(new Ipv6(word(all, 0), isShortIpv4 ? word(all, 4) | 0xFFFF_0000_0000L : word(all, 4),
-                isShortIpv4 && slash >= 0 && prefix <= 32 ? prefix + 96 : prefix));
+        return Optional.of(new Ipv6(word(all, 0), word(all, 4), prefix));
     }
 
     private static long word(List<Integer> groups, int from) {
@@ -90,9 +92,14 @@ record Ipv6(long high, long low, int prefix) {
         return new Ipv6(kept == 0 ? 0 : high & -1L << 64 - kept, 0, prefix);
     }
 
+    /// Where addresses are compared, the old form ::1.2.3.4 is ::ffff:1.2.3.4, by recorded answers.
+    private Ipv6 mapped(String text) {
+        return text.indexOf('.') >= 0 && high == 0 && low >>> 32 == 0 ? new Ipv6(0, low | 0xFFFF_0000_0000L, prefix) : this;
+    }
+
     static OptionalLong compare(String a, String b, long mask) {
-        Optional<Ipv6> left = parse(a);
-        Optional<Ipv6> right = parse(b);
+        Optional<Ipv6> left = parse(a).map(ip -> ip.mapped(a));
+        Optional<Ipv6> right = parse(b).map(ip -> ip.mapped(b));
         if (left.isEmpty() || right.isEmpty() || mask < 0 || mask > 128) {
             return OptionalLong.empty();
         }

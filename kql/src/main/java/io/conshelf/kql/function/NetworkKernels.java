@@ -114,7 +114,8 @@ final class NetworkKernels {
             if (at < text.length() && text.charAt(at) != '.') {
                 continue;
             }
-            if (at == start || at - start > 3) {
+            boolean hasZeroBefore = at - start > 1 && text.charAt(start) == '0';
+            if (at == start || at - start > 3 || hasZeroBefore) {
                 return OptionalLong.empty();
             }
             int part = 0;

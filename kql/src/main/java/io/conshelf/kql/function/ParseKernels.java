@@ -11,13 +11,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Texts taken apart.
 final class ParseKernels {
     private static final Pattern URL = Pattern.compile(
-            "(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\\[[^\\]]*\\]|[^:/?#]*)(?::(\\d*))?)?([^?#]*)(?:\\?([^#]*))?(?:#(.*))?",
+            "([A-Za-z][A-Za-z0-9+.-]*):(?://(?:([^:@/?#]*):([^@/?#]*)@)?(\\[[^\\]]*\\]|[^:/?#]*)(?::(\\d*))?)?([^?#]*)(?:\\?([^#]*))?(?:#(.*))?",
             Pattern.DOTALL);
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+)://(.*)", Pattern.DOTALL);
 
@@ -83,7 +84,7 @@ final class ParseKernels {
         put(parts, "Scheme", matches, matcher, 1);
         put(parts, "Host", matches, matcher, 4);
         put(parts, "Port", matches, matcher, 5);
-        put(parts, "Path", matches, matcher, 6);
+        put(parts, "Path", matches && !isOnlyASlash(matcher), matcher, 6);
         put(parts, "Username", matches, matcher, 2);
         put(parts, "Password", matches, matcher, 3);
         parts.put("Query Parameters", parameters(matches && matcher.group(7) != null ? matcher.group(7) : ""));
@@ -91,23 +92,29 @@ final class ParseKernels {
         return DynamicParts.bag(parts);
     }
 
+    /// A slash that ends the URL is no path; before a query or a fragment it is one.
+    private static boolean isOnlyASlash(Matcher url) {
+        return url.group(6).equals("/") && url.group(7) == null && url.group(8) == null;
+    }
+
     private static void put(Map<String, String> parts, String name, boolean matches, Matcher matcher, int group) {
         String part = matches ? matcher.group(group) : null;
         parts.put(name, DynamicText.ofString(part == null ? "" : part));
     }
 
+    /// In the order of their names, without those that lack a name or a value; the values of one name are an array.
     private static String parameters(String query) {
-        Map<String, String> parameters = new LinkedHashMap<>();
+        Map<String, List<String>> parameters = new TreeMap<>();
         for (String parameter : query.split("&")) {
-            if (parameter.isEmpty()) {
-                continue;
-            }
             int equals = parameter.indexOf('=');
-            String name = equals < 0 ? parameter : parameter.substring(0, equals);
-            String value = equals < 0 ? "" : parameter.substring(equals + 1);
-            parameters.put(decoded(name), DynamicText.ofString(decoded(value)));
+            if (equals > 0 && equals < parameter.length() - 1) {
+                parameters.computeIfAbsent(decoded(parameter.substring(0, equals)), _ -> new ArrayList<>())
+                        .add(DynamicText.ofString(decoded(parameter.substring(equals + 1))));
+            }
         }
-        return DynamicParts.bag(parameters);
+        Map<String, String> bag = new LinkedHashMap<>();
+        parameters.forEach((name, values) -> bag.put(name, values.size() == 1 ? values.getFirst() : DynamicParts.array(values)));
+        return DynamicParts.bag(bag);
     }
 
     private static String decoded(String text) {

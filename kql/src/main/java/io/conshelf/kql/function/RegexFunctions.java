@@ -35,8 +35,8 @@ final class RegexFunctions {
             trim("trim_start", "The text without a match of the regular expression at its beginning.", true, false),
             trim("trim_end", "The text without a match of the regular expression at its end.", false, true),
             scalar("countof", NONE, "How often a text contains another, or a regular expression matches.",
-                    takes(string("source"), string("search")).returns(LONG).sql("kql_countof({0}, {1})"),
-                    takes(string("source"), string("search"), string("kind").asConstant()).returns(LONG)
+                    takes(string("source"), string("search").sameForAll()).returns(LONG).sql("kql_countof({0}, {1})"),
+                    takes(string("source"), string("search").sameForAll(), string("kind").asConstant()).returns(LONG)
                             .rewrite(args -> call("countof",
                                     args.get(2) instanceof Expr.Constant(_, String kind) && kind.equals("regex")
                                             ? "kql_count_regex({0}, {1})"

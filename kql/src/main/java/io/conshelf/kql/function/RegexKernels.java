@@ -11,9 +11,12 @@ import io.conshelf.kql.value.DynamicText;
 import io.conshelf.kql.value.Interruption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Regular expressions where DuckDB's functions do not reach. They run in time linear in the text, as RE2 does.
 final class RegexKernels {
+    private static final int EXTRACTED_GROUPS_MAX = 16;
+
     static final List<Kernel> ALL = List.of(
             kernel("kql_regex_text", STRING, Translated::new, (translated, in, row, out) -> out.text(row, translated.of(in.text(0, row))), STRING),
             kernel("kql_extract", STRING, Compiled::new,
@@ -72,7 +75,7 @@ final class RegexKernels {
         Pattern of(String newRegex) {
             if (!newRegex.equals(regex)) {
                 try {
-                    pattern = Pattern.compile(RegexText.toRe2(newRegex).replace("(?<", "(?P<"));
+                    pattern = Pattern.compile(RegexText.toRe2(newRegex));
                 } catch (PatternSyntaxException broken) {
                     throw new IllegalArgumentException(
                             "'" + newRegex + "' is no regular expression: " + broken.getDescription(), broken);
@@ -100,16 +103,16 @@ final class RegexKernels {
             throw new IllegalArgumentException("extract_all(): the capture groups are no array");
         }
         for (String group : DynamicParts.elements(groups)) {
-            wanted.add(group(pattern, group, matcher.groupCount()));
+            group(pattern, group, matcher.groupCount()).ifPresent(wanted::add);
         }
         if (wanted.isEmpty()) {
             for (int group = 1; group <= matcher.groupCount(); group++) {
                 wanted.add(group);
             }
         }
-        if (wanted.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "extract_all(): the regular expression '" + pattern.pattern() + "' has no capture group");
+        if (wanted.isEmpty() || matcher.groupCount() > EXTRACTED_GROUPS_MAX) {
+            throw new IllegalArgumentException("extract_all(): the regular expression '" + pattern.pattern() + "' has "
+                    + (wanted.isEmpty() ? "no capture group" : matcher.groupCount() + " capture groups; it may have 1 to " + EXTRACTED_GROUPS_MAX));
         }
         List<String> found = new ArrayList<>();
         long length = 0;
@@ -152,15 +155,15 @@ final class RegexKernels {
         return replaced.toString();
     }
 
-    private static int group(Pattern pattern, String dynamic, int count) {
-        Integer group = DynamicText.stringValue(dynamic)
-                .map(name -> pattern.namedGroups().get(name))
-                .orElseGet(() -> (int) DynamicNumbers.toLong(dynamic).orElse(-1));
-        if (group == null || group < 0 || group > count) {
+    /// A group that the expression does not have is left out; a name has to be one of its own.
+    private static Optional<Integer> group(Pattern pattern, String dynamic, int count) {
+        Optional<String> name = DynamicText.stringValue(dynamic);
+        if (name.isPresent() && !pattern.namedGroups().containsKey(name.get())) {
             throw new IllegalArgumentException(
                     "extract_all(): the regular expression '" + pattern.pattern() + "' has no capture group " + dynamic);
         }
-        return group;
+        int group = name.map(pattern.namedGroups()::get).orElseGet(() -> (int) DynamicNumbers.toLong(dynamic).orElse(-1));
+        return group < 0 || group > count ? Optional.empty() : Optional.of(group);
     }
 
     private static long count(Pattern pattern, String source) {

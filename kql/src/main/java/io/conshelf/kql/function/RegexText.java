@@ -18,7 +18,7 @@ final class RegexText {
     private RegexText() {}
 
     static String toRe2(String kusto) {
-        if (kusto.indexOf('\\') < 0) {
+        if (kusto.indexOf('\\') < 0 && !kusto.contains("(?<")) {
             return kusto;
         }
         StringBuilder re2 = new StringBuilder(kusto.length() + 16);
@@ -40,8 +40,16 @@ final class RegexText {
                 inClass = false;
             }
             re2.append(c);
+            if (!inClass && c == '<' && kusto.startsWith("(?<", at - 2) && isNameBegin(kusto, at + 1)) {
+                re2.insert(re2.length() - 1, 'P');
+            }
         }
         return re2.toString();
+    }
+
+    /// `(?<name>` is a group with a name, which RE2 spells `(?P<name>`; `(?<=` and `(?<!` look behind, which it does not.
+    private static boolean isNameBegin(String regex, int at) {
+        return at < regex.length() && (Character.isLetter(regex.charAt(at)) || regex.charAt(at) == '_');
     }
 
     /// The begin of a class; a bracket that would end it at once is a letter of it.

@@ -48,7 +48,9 @@ final class StringKernels {
                     (in, row, out) -> out.text(row, replaceAll(in.text(0, row), in.text(1, row), in.text(2, row))),
                     STRING, DYNAMIC, DYNAMIC),
             kernel("kql_strcat_array", STRING,
-                    (in, row, out) -> out.text(row, joined(terms(in.text(0, row)), in.text(1, row))),
+                    // What is no array is told as a whole, by recorded answers.
+                    (in, row, out) -> out.text(row, DynamicParts.isArray(in.text(0, row)) ? joined(terms(in.text(0, row)), in.text(1, row))
+                            : text(in.text(0, row))),
                     DYNAMIC, STRING),
             kernel("kql_translate", STRING,
                     (in, row, out) -> out.text(row, translate(in.text(0, row), in.text(1, row), in.text(2, row))),

@@ -135,21 +135,14 @@ final class UnitFunctions {
         return scalar(name, NONE, "A " + quantity + " in another unit.",
                 takes(numberAsReal("value"), string("from").asConstant(), string("to").asConstant()).returns(REAL)
                         .rewrite(args -> {
-                            Unit from = unit(name, units, args.get(1));
-                            Unit to = unit(name, units, args.get(2));
+                            Unit from = units.get(DateTimeFunctions.text(args.get(1)));
+                            Unit to = units.get(DateTimeFunctions.text(args.get(2)));
+                            if (from == null || to == null) {
+                                return new Expr.Null(REAL);
+                            }
                             double zero = (from.zero - to.zero) / to.size;
                             return call(name, zero == 0 ? "{0} * {1}" : "{0} * {1} + {2}", REAL, args.getFirst(),
                                     new Expr.Constant(REAL, from.size / to.size), new Expr.Constant(REAL, zero));
                         }));
-    }
-
-    private static Unit unit(String function, Map<String, Unit> units, Expr name) {
-        String text = DateTimeFunctions.text(name);
-        Unit unit = units.get(text);
-        if (unit == null) {
-            throw new BadArgument(function + "(): there is no unit '" + text + "'; known are "
-                    + String.join(", ", units.keySet().stream().sorted().toList()));
-        }
-        return unit;
     }
 }
