@@ -176,7 +176,9 @@ final class Aggregates {
             }
             List<Expr> values = new ArrayList<>(head);
             values.add(percentage);
-            Optional<Expr> expr = add(function, values, call, env);
+            List<Expression> written = new ArrayList<>(call.arguments().subList(0, fixed));
+            written.add(call.arguments().get(i));
+            Optional<Expr> expr = add(function, values, new Syntax.FunctionCall(call.function(), List.of(), written, call.span()), env);
             if (expr.isEmpty()) {
                 return List.of();
             }

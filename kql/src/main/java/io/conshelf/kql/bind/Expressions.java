@@ -208,7 +208,9 @@ final class Expressions {
                             .orElseGet(Meaning.Failed::new);
             case Meaning.EntityGroup databases when path.target() instanceof Syntax.FunctionCall || path.target() instanceof Syntax.Path ->
                     binder.entities.inDatabases(databases, path.selector());
-            case Meaning.Rows _, Meaning.Function _, Meaning.EntityGroup _, Meaning.Pattern _, Meaning.Graph _ ->
+            case Meaning.Rows _, Meaning.Graph _ -> binder.fail(path.selector() instanceof Syntax.NameReference(String name, _, Span at)
+                    ? Messages.unresolvedScalar(at, env.operator(), name) : Messages.scalarExpected(path.target().span()));
+            case Meaning.Function _, Meaning.EntityGroup _, Meaning.Pattern _ ->
                     binder.fail(Messages.scalarExpected(path.target().span()));
         };
     }
@@ -248,7 +250,7 @@ final class Expressions {
             return new Meaning.Failed();
         }
         if (target.get().type() != Type.DYNAMIC) {
-            return binder.fail(Messages.noIndex(element.target().span(), target.get().type()));
+            return binder.fail(Messages.noIndex(new Span(element.target().span().end(), element.span().end() - element.target().span().end()), target.get().type()));
         }
         String suffix = switch (element.index()) {
             case Syntax.StringLiteral text -> text.value();

@@ -216,6 +216,10 @@ final class Messages {
         return error(at, "Parameter '" + name + "' has no default but follows one that has");
     }
 
+    static Diagnostic tableAfterScalar(Span at, String name) {
+        return error(at, "Parameter '" + name + "' is a table; tables come before the other parameters");
+    }
+
     // ---------------------------------------------------------------- operators and statements
 
     static Diagnostic sourceExpected(Span at) {
@@ -230,8 +234,16 @@ final class Messages {
         return error(at, "No tabular expression statement found");
     }
 
+    static Diagnostic notInBranch(Span at, String operator) {
+        return in(at, "fork", "'" + operator + "' cannot stand in a branch; it can come before the fork, or in a query of its own");
+    }
+
     static Diagnostic joinKeysMissing(Span at) {
         return in(at, "join", "'on' with the columns to join by is missing");
+    }
+
+    static Diagnostic dynamicNode(Span at) {
+        return in(at, "make-graph", "what a node is known by cannot be dynamic; convert it with tostring() or the like");
     }
 
     static Diagnostic joinColumn(Span at, String operator, String name) {

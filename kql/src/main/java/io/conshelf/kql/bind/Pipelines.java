@@ -37,6 +37,7 @@ final class Pipelines {
     private final Reductions reductions;
     private final MacroExpansion macros;
     private final Graphs graphs;
+    private final Hints hints;
     private Optional<Render> render = Optional.empty();
     private List<Result> branches = new ArrayList<>();
     private Optional<TabularOperator> answering = Optional.empty();
@@ -61,6 +62,7 @@ final class Pipelines {
         reductions = new Reductions(binder);
         macros = new MacroExpansion(binder, unions);
         graphs = new Graphs(binder, projections);
+        hints = new Hints(binder);
     }
 
     Optional<Render> render() {
@@ -196,7 +198,10 @@ final class Pipelines {
             case Syntax.Evaluate op when isPreview(op) && piped.isPresent() && plugins.isEnabled(op) ->
                     branches(op, "evaluate preview", partitions.preview(op, piped.get(), scope));
             case Syntax.Evaluate op when isFunnel(op) && piped.isPresent() && plugins.isEnabled(op) -> funnel(op, piped.get(), scope);
-            case Syntax.Evaluate op -> plugins.evaluate(op, piped, scope);
+            case Syntax.Evaluate op -> {
+                hints.check(op, Columns.NONE);
+                yield plugins.evaluate(op, piped, scope);
+            }
             case Syntax.MacroExpand op -> Optional.of(macros.expand(op, scope));
             case Syntax.MissingOperator _ -> piped;
             case Syntax.Invoke op -> {
@@ -222,6 +227,7 @@ final class Pipelines {
     }
 
     private Optional<Rows> over(TabularOperator operator, Rows input, Scope scope) {
+        hints.check(operator, Columns.of(input));
         return switch (operator) {
             case Syntax.Where op -> where(op, input, scope);
             case Syntax.Project op -> Optional.of(projections.project(op.columns(), input, scope, "project"));
@@ -321,8 +327,8 @@ final class Pipelines {
             binder.report(Messages.unknownFunction(call.map(c -> c.function().span()).orElseGet(target::span), call.map(c -> c.function().text()).orElse("")));
             return Optional.of(new Rows(input.plan(), true, ""));
         }
-        Meaning result = binder.functions.callWith(function.get(), Optional.of(input), call.get().arguments(),
-                inputAt, op.span(), Env.of(scope));
+        Meaning result = binder.functions.callWith(function.get(), Optional.of(new UserFunctions.Invoked(input, inputAt)),
+                call.get().arguments(), call.get().function().span(), op.span(), Env.of(scope));
         return binder.expressions.rows(result, op.span());
     }
 
@@ -344,6 +350,7 @@ final class Pipelines {
         if (!charts.contains(op.chart().text()) && !op.chart().isMissing()) {
             binder.report(Messages.unknownWord(op.chart().span(), "render", "the chart", op.chart().text(), charts));
         }
+        RenderCharts.checkProperties(binder, op);
         List<Option> properties = op.parameters().stream()
                 .map(parameter -> new Option(parameter.name().text(), propertyText(parameter.value()))).toList();
         render = Optional.of(new Render(op.chart().text(), properties));

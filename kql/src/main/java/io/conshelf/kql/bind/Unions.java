@@ -31,7 +31,7 @@ final class Unions {
     Rows union(Syntax.Union op, Optional<Rows> piped, Scope scope) {
         Parameters parameters = new Parameters(binder, "union", op.parameters());
         boolean inner = parameters.word("kind", List.of("inner", "outer")).equals(Optional.of("inner"));
-        boolean fuzzy = parameters.flag("isfuzzy") || binder.fuzzyUnions();
+        boolean fuzzy = parameters.literalFlag("isfuzzy") || binder.fuzzyUnions();
         Optional<String> source = parameters.name("withsource").or(() -> parameters.name("with_source"));
         SourceTables tables = new SourceTables(binder, scope);
         piped.ifPresent(rows -> tables.add(rows, true));

@@ -54,7 +54,12 @@ final class UserFunctions {
     /// Checks a function where it is declared, as if called with values it knows nothing of.
     void check(Meaning.Function function) {
         boolean hasDefault = false;
+        boolean hasScalar = false;
         for (Syntax.Parameter parameter : function.parameters()) {
+            if (hasScalar && parameter.type() instanceof Syntax.RowSchema schema) {
+                binder.report(Messages.tableAfterScalar(schema.span(), parameter.name().text()));
+            }
+            hasScalar |= parameter.type() instanceof Syntax.TypeName;
             if (hasDefault && parameter.defaultValue().isEmpty() && !(parameter.type() instanceof Syntax.RowSchema)) {
                 binder.report(Messages.requiredAfterDefault(parameter.name().span(), parameter.name().text()));
             }
@@ -112,8 +117,10 @@ final class UserFunctions {
         return callWith(function, Optional.empty(), arguments, at, call, env);
     }
 
-    /// @param input rows that `invoke` puts before the arguments
-    Meaning callWith(Meaning.Function function, Optional<Meaning.Rows> input, List<Expression> arguments, Span at,
+    /// Rows that `invoke` puts before the arguments, and where they are from.
+    record Invoked(Meaning.Rows rows, Span at) {}
+
+    Meaning callWith(Meaning.Function function, Optional<Invoked> input, List<Expression> arguments, Span at,
             Span call, Env env) {
         Optional<Map<String, Meaning>> values = arguments(function, input, arguments, at, env);
         if (values.isEmpty()) {
@@ -176,7 +183,7 @@ final class UserFunctions {
         return beingBound.stream().anyMatch(other -> other == function);
     }
 
-    private Optional<Map<String, Meaning>> arguments(Meaning.Function function, Optional<Meaning.Rows> input,
+    private Optional<Map<String, Meaning>> arguments(Meaning.Function function, Optional<Invoked> input,
             List<Expression> arguments, Span at, Env env) {
         List<Syntax.Parameter> parameters = function.parameters();
         Map<String, Meaning> values = new LinkedHashMap<>();
@@ -186,11 +193,12 @@ final class UserFunctions {
                 binder.report(Messages.wrongArgumentCount(at, function.name(), "no table argument", 1));
                 return Optional.empty();
             }
-            if (!tableArgument(function, parameters.getFirst(), schema, input.get(), at, values)) {
+            if (!tableArgument(function, parameters.getFirst(), schema, input.get().rows(), input.get().at(), values)) {
                 return Optional.empty();
             }
             next = 1;
         }
+        int given = next + arguments.size();
         boolean failed = false;
         for (Expression argument : arguments) {
             Optional<Syntax.Parameter> parameter;
@@ -207,12 +215,12 @@ final class UserFunctions {
                 parameter = next < parameters.size() ? Optional.of(parameters.get(next++)) : Optional.empty();
             }
             if (parameter.isEmpty()) {
-                binder.report(Messages.wrongArgumentCount(at, function.name(), Calls.plural(parameters.size()), arguments.size()));
+                binder.report(Messages.wrongArgumentCount(at, function.name(), Calls.plural(parameters.size()), given));
                 return Optional.empty();
             }
             failed |= !argument(function, parameter.get(), value, env, values);
         }
-        return failed || !defaults(function, values, at, arguments.size()) ? Optional.empty() : Optional.of(values);
+        return failed || !defaults(function, values, at, given) ? Optional.empty() : Optional.of(values);
     }
 
     private boolean defaults(Meaning.Function function, Map<String, Meaning> values, Span at, int given) {
