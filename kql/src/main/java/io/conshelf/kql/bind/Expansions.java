@@ -174,6 +174,9 @@ final class Expansions {
             binder.report(Messages.typeExpected(column.expression().span(), operator, "dynamic", item.value().type()));
             return Optional.empty();
         }
+        if (item.written() && names.isTaken(item.name())) {
+            binder.report(Messages.columnTwice(item.at(), operator, item.name()));
+        }
         String name = item.name().isEmpty() ? names.next() : names.unique(item.name());
         Optional<Expr> list = ranges.list(item.value(), type.get());
         Column element = binder.column(name, type.get() == Type.STRING || list.isPresent() ? type.get() : Type.DYNAMIC);

@@ -14,6 +14,7 @@ import io.conshelf.kql.plan.Plan.Cycles;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.syntax.Syntax.TabularOperator;
+import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -152,6 +153,10 @@ final class Graphs {
         Optional<Column> column = Columns.of(rows).find(name.text());
         if (column.isEmpty() && !rows.open() && !name.isMissing()) {
             binder.report(Messages.unresolvedScalar(name.span(), "make-graph", name.text()));
+        }
+        if (column.filter(key -> key.type() == Type.DYNAMIC).isPresent()) {
+            binder.report(Messages.dynamicNode(name.span()));
+            return Optional.empty();
         }
         return column;
     }

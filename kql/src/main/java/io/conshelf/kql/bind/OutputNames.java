@@ -30,6 +30,8 @@ final class OutputNames {
     String write(String name) {
         String free = unique(name);
         written.add(free);
+        // Where an automatic name came first, the one that was written is still the author's.
+        written.add(name);
         return free;
     }
 

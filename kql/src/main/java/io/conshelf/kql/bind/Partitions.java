@@ -9,12 +9,14 @@ import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.syntax.Syntax.TabularOperator;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /// Subqueries over the rows given: `partition` for each key, `fork` and `facet` into several results.
 final class Partitions {
@@ -119,10 +121,34 @@ final class Partitions {
         List<Result> results = new ArrayList<>();
         for (Syntax.ForkBranch branch : op.branches()) {
             String name = branch.name().map(Syntax.Name::text).orElse("GenericResult");
+            branchOperators(branch.subquery()).filter(operator -> !mayBranch(operator)).forEach(operator -> {
+                String written = OperatorNames.of(operator);
+                binder.report(Messages.notInBranch(new Span(operator.span().start(), written.length()), written));
+            });
             branch(branch.subquery(), shared, scope)
                     .ifPresent(rows -> results.add(new Result(name, rows.plan(), rows.open())));
         }
         return results;
+    }
+
+    private static Stream<TabularOperator> branchOperators(Expression subquery) {
+        return switch (subquery) {
+            case Syntax.Pipe pipe -> pipe.operators().stream();
+            case TabularOperator operator -> Stream.of(operator);
+            case Expression _ -> Stream.of();
+        };
+    }
+
+    /// What the page of fork lists, and its kin.
+    private static boolean mayBranch(TabularOperator operator) {
+        return switch (operator) {
+            case Syntax.As _, Syntax.Count _, Syntax.Distinct _, Syntax.ExecuteAndCache _, Syntax.Extend _, Syntax.Invoke _,
+                    Syntax.MvExpand _, Syntax.Parse _, Syntax.ParseKv _, Syntax.ParseWhere _, Syntax.Project _, Syntax.ProjectAway _,
+                    Syntax.ProjectByNames _, Syntax.ProjectKeep _, Syntax.ProjectRename _, Syntax.ProjectReorder _, Syntax.Reduce _,
+                    Syntax.Sample _, Syntax.SampleDistinct _, Syntax.Sort _, Syntax.Summarize _, Syntax.Take _, Syntax.Top _,
+                    Syntax.TopHitters _, Syntax.TopNested _, Syntax.Where _, Syntax.MissingOperator _ -> true;
+            case TabularOperator _ -> false;
+        };
     }
 
     private Optional<Rows> branch(Expression subquery, Rows shared, Scope scope) {

@@ -12,6 +12,7 @@ import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -212,7 +213,7 @@ final class Projections {
             }
             return;
         }
-        boolean taken = output.stream().anyMatch(a -> a.column().name().equals(to.text()) && !a.column().equals(column.get()));
+        boolean taken = output.stream().anyMatch(a -> a.column().name().equals(to.text()));
         if (taken) {
             binder.report(Messages.columnTwice(to.span(), "project-rename", to.text()));
             return;
@@ -226,8 +227,15 @@ final class Projections {
 
     Rows reorder(Syntax.ProjectReorder op, Rows input) {
         Set<Column> order = new LinkedHashSet<>();
+        Set<Column> named = new HashSet<>();
         for (Syntax.OrderedExpression key : op.columns()) {
             List<Column> some = new ArrayList<>(named(key.expression(), input, "project-reorder"));
+            if (key.expression() instanceof Syntax.NameReference(String name, _, Span at) && some.stream().anyMatch(named::contains)) {
+                binder.report(Messages.columnTwice(at, "project-reorder", name));
+            }
+            if (!(key.expression() instanceof Syntax.Star)) {
+                named.addAll(some);
+            }
             some.removeAll(order);
             sorted(some, key.order());
             order.addAll(some);

@@ -136,9 +136,13 @@ final class SeriesMaking {
             return Optional.empty();
         }
         Item item = bound.getFirst();
+        if (item.written() && names.isWritten(item.name())) {
+            binder.report(Messages.columnTwice(item.at(), "make-series", item.name()));
+            return Optional.empty();
+        }
         Type type = item.value().type();
         Expr fallback = missing.map(value -> binder.calls.convert(value, type)).orElseGet(() -> ofNothing(item, type));
-        String name = item.name().isEmpty() ? names.next() : names.unique(item.name());
+        String name = item.name().isEmpty() ? names.next() : item.written() ? names.write(item.name()) : names.unique(item.name());
         Expr value = ExprWalk.map(item.value(), part -> part instanceof Expr.Ref(Column column)
                 ? calculations.assignments().stream().filter(a -> a.column().equals(column)).findFirst()
                         .map(Assignment::value).orElse(part) : part);
