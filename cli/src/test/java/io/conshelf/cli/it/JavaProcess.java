@@ -39,7 +39,7 @@ final class JavaProcess {
         return java(shortLived(options), System.getProperty("java.class.path"), main, arguments);
     }
 
-    /// A program in one file, over the official clients; compiled once, however often it runs.
+    /// A program over the official clients, with the classes beside it; compiled once, however often it runs.
     static List<String> program(Path source, List<String> options, List<String> arguments) {
         return java(shortLived(options), compiled(source) + ":" + System.getProperty("java.class.path"), source.getFileName().toString().replace(".java", ""), arguments);
     }
@@ -61,7 +61,8 @@ final class JavaProcess {
             try {
                 // one a process of tests, as they run beside one another
                 Path classes = Files.createDirectories(Surroundings.root().resolve("cli/target/programs/" + ProcessHandle.current().pid()));
-                int exit = ToolProvider.getSystemJavaCompiler().run(null, null, null, "-proc:none", "-d", classes.toString(), source.toString());
+                int exit = ToolProvider.getSystemJavaCompiler().run(null, null, null, "-proc:none", "-d", classes.toString(),
+                        "-sourcepath", source.toAbsolutePath().getParent().toString(), source.toString());
                 assertThat(exit).as("javac %s", source).isZero();
                 return classes;
             } catch (IOException e) {
