@@ -29,9 +29,10 @@ import picocli.CommandLine.ParseResult;
             StreamCommand.class,
             ProcessorCommand.class,
             TrainCommand.class,
+            TestCommand.class,
+            CommandLine.HelpCommand.class,
             AutoComplete.GenerateCompletion.class,
-        },
-        footer = {"", "Also: conshelf test [MODULE] [--full] runs the tests."})
+        })
 public final class Main implements Runnable {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -43,15 +44,19 @@ public final class Main implements Runnable {
     static int run(String... arguments) {
         Logging.quiet();
         CertCommand.trustOwnAuthority();
+        return commandLine().execute(arguments);
+    }
+
+    static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler(new ExplainedFailures())
-                .execute(arguments);
+                .setParameterExceptionHandler(new WrongCommandLine())
+                .setExecutionExceptionHandler(new ExplainedFailures());
     }
 
     @Override
     public void run() {
-        spec.commandLine().usage(System.err);
+        spec.commandLine().usage(spec.commandLine().getErr());
         throw new CommandLine.ParameterException(spec.commandLine(), "say what to do: see the commands above");
     }
 

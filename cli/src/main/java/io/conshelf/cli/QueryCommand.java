@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -42,8 +43,17 @@ final class QueryCommand implements Runnable {
     @Option(names = "--database", paramLabel = "DB", description = "the database (default: ${DEFAULT-VALUE})", defaultValue = FILES_DATABASE)
     private String database;
 
-    @Option(names = "--format", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})", defaultValue = "table")
-    private OutputFormat format;
+    @ArgGroup
+    private Shape shape = new Shape();
+
+    /// How a result is printed: said in one way or the other.
+    private static final class Shape {
+        @Option(names = "--format", description = "${COMPLETION-CANDIDATES} (default: table)")
+        private OutputFormat format = OutputFormat.TABLE;
+
+        @Option(names = "--json", description = "the same as --format json, as other commands have it")
+        private boolean isJson;
+    }
 
     @Option(names = "--config", paramLabel = "FILE", description = "settings as YAML: live, limits, auth, allowedFolders")
     private Optional<Path> config;
@@ -53,6 +63,7 @@ final class QueryCommand implements Runnable {
 
     @Override
     public void run() {
+        var format = format();
         if (format.isBinary() && Terminal.columns() > 0) {
             throw new CommandFailure("--format " + format + " is nothing for a terminal: write it into a file, with > FILE");
         }
@@ -68,6 +79,10 @@ final class QueryCommand implements Runnable {
         } catch (IOException e) {
             throw new CommandFailure("cannot write the result: " + e.getMessage(), e);
         }
+    }
+
+    private OutputFormat format() {
+        return shape.isJson ? OutputFormat.JSON : shape.format;
     }
 
     private void overFiles(List<Path> files, String kql, Settings settings) throws IOException {
@@ -118,7 +133,7 @@ final class QueryCommand implements Runnable {
         // Not System.out, which keeps failures to itself.
         var bytes = new FileOutputStream(FileDescriptor.out);
         try (var text = new BufferedWriter(new OutputStreamWriter(bytes, StandardCharsets.UTF_8), 1 << 16)) {
-            new ClusterClient(url, database).run(kql, format, new Output(bytes, text, Terminal.columns()));
+            new ClusterClient(url, database).run(kql, format(), new Output(bytes, text, Terminal.columns()));
         } catch (UncheckedIOException e) {
             endedByReader(e.getCause());
         } catch (IOException e) {
