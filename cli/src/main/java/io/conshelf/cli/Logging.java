@@ -11,6 +11,7 @@ final class Logging {
     private static final Logger KUSTO_INGEST = Logger.getLogger("com.microsoft.azure.kusto.ingest");
     private static final List<Logger> JOBS = List.of(Logger.getLogger("org.apache.flink"), Logger.getLogger("org.apache.kafka"), Logger.getLogger("org.apache.pekko"));
 
+    private static final Logger AZURE = Logger.getLogger("com.azure");
     private static final Logger PIPELINES = Logger.getLogger("io.conshelf.processor");
 
     private Logging() {}
@@ -33,6 +34,8 @@ final class Logging {
         KUSTO_INGEST.setLevel(level.intValue() < Level.WARNING.intValue() ? level : Level.SEVERE);
         // What becomes of a job is told by the job; these tell of tokens that nobody needs and of tasks that end.
         JOBS.forEach(logger -> logger.setLevel(level.intValue() < Level.WARNING.intValue() ? level : Level.SEVERE));
+        // Each try that fails, twice and with its trace; whoever asked is told once, in a sentence, when the last one has.
+        AZURE.setLevel(level.intValue() < Level.WARNING.intValue() ? level : Level.OFF);
         for (var handler : ROOT.getHandlers()) {
             handler.setLevel(level);
         }

@@ -30,12 +30,16 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -50,6 +54,8 @@ public final class AccountStorage implements LentStorage {
 
     /// As many as an account gives at once.
     private static final int RECEIVED_MAX = 32;
+    /// A request may bring thousands of messages, and each waits for its answer.
+    private static final int CALLS_AT_ONCE = 8;
     /// What Azurite answers where one of the messages has a character that XML has not: it takes such a message, but cannot write it.
     private static final int CANNOT_GIVE_OUT = 500;
     /// Such a message hides those that are received with it, and is seen again when they are.
@@ -200,21 +206,45 @@ public final class AccountStorage implements LentStorage {
         asked(() -> queue(queue).sendMessage(text));
     }
 
-    /// The account takes one at a time: where it takes one no more, those before it are taken back, but for what a receiver has by then.
+    /// The account takes each with a call of its own: where it takes one no more, the others are taken back, but for what a receiver has by then.
     @Override
     public void putAllFor(String borrower, String queue, List<String> texts) {
-        var sent = new ArrayList<SendMessageResult>();
+        var sent = new ConcurrentLinkedQueue<SendMessageResult>();
         try {
-            asked(() -> texts.forEach(text -> sent.add(queue(queue).sendMessage(text))));
+            asked(() -> severalAtOnce(texts, text -> sent.add(queue(queue).sendMessage(text))));
         } catch (StorageException | KustoException e) {
-            for (SendMessageResult message : sent) {
+            var left = new ConcurrentLinkedQueue<RuntimeException>();
+            severalAtOnce(sent, message -> {
                 try {
                     asked(() -> queue(queue).deleteMessage(message.getMessageId(), message.getPopReceipt()));
-                } catch (StorageException | KustoException left) {
-                    e.addSuppressed(left);
+                } catch (StorageException | KustoException stays) {
+                    left.add(stays);
                 }
-            }
+            });
+            left.forEach(e::addSuppressed);
             throw e;
+        }
+    }
+
+    /// Makes a call for each. None begins after one has failed; those that have begun end first.
+    private static <T> void severalAtOnce(Collection<T> all, Consumer<T> call) {
+        var waiting = new ConcurrentLinkedQueue<T>(all);
+        var failures = new ConcurrentLinkedQueue<RuntimeException>();
+        try (var calls = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = Math.min(CALLS_AT_ONCE, all.size()); i > 0; i--) {
+                calls.execute(() -> {
+                    for (T next = waiting.poll(); next != null && failures.isEmpty(); next = waiting.poll()) {
+                        try {
+                            call.accept(next);
+                        } catch (RuntimeException e) {
+                            failures.add(e);
+                        }
+                    }
+                });
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw failures.peek();
         }
     }
 

@@ -3,6 +3,7 @@ package io.conshelf.cli.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.conshelf.cli.account.AccountConnection;
 import io.conshelf.cli.account.AccountStorage;
 import io.conshelf.engine.KustoException;
@@ -12,18 +13,29 @@ import io.conshelf.server.storage.StorageCode;
 import io.conshelf.server.storage.StorageException;
 import io.conshelf.server.storage.StorageResource;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,6 +76,51 @@ class AccountStorageTest {
             assertThat(azurite.messages("together")).isZero();
             storage.putAllFor("", "together", List.of("one", "two"));
             assertThat(azurite.messages("together")).isEqualTo(2);
+            var many = IntStream.range(0, 100).mapToObj(i -> i == 60 ? "x".repeat(100_000) : "text " + i).toList();
+            assertThatThrownBy(() -> storage.putAllFor("", "together", many)).isInstanceOf(KustoException.class);
+            assertThat(azurite.messages("together")).isEqualTo(2);
+            storage.putAllFor("", "together", many.stream().filter(text -> text.length() < 100).toList());
+            assertThat(azurite.messages("together")).isEqualTo(101);
+        }
+    }
+
+    /// An account that answers when eight wait for it, and never if they come one by one.
+    @Test
+    void eightMessagesAreOnTheirWayAtOnceAndNoMore() throws IOException {
+        var eight = new CyclicBarrier(8);
+        var waiting = new AtomicInteger();
+        var most = new AtomicInteger();
+        HttpServer account = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            account.setExecutor(threads);
+            account.createContext("/", exchange -> {
+                most.accumulateAndGet(waiting.incrementAndGet(), Math::max);
+                exchange.getRequestBody().readAllBytes();
+                try {
+                    eight.await(2, TimeUnit.MINUTES);
+                } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+                    throw new IOException(e);
+                }
+                waiting.decrementAndGet();
+                byte[] answer = ("<?xml version=\"1.0\" encoding=\"utf-8\"?><QueueMessagesList><QueueMessage><MessageId>1</MessageId>"
+                        + "<InsertionTime>Mon, 01 Jan 2024 00:00:00 GMT</InsertionTime><ExpirationTime>Mon, 08 Jan 2024 00:00:00 GMT</ExpirationTime>"
+                        + "<PopReceipt>r</PopReceipt><TimeNextVisible>Mon, 01 Jan 2024 00:00:00 GMT</TimeNextVisible></QueueMessage></QueueMessagesList>")
+                        .getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", "application/xml");
+                exchange.sendResponseHeaders(201, answer.length);
+                try (var body = exchange.getResponseBody()) {
+                    body.write(answer);
+                }
+            });
+            account.start();
+            String url = "http://127.0.0.1:" + account.getAddress().getPort() + "/devstoreaccount1";
+            try (var storage = new AccountStorage(AccountConnection.parse("DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=" + Azurite.KEY
+                    + ";BlobEndpoint=" + url + ";QueueEndpoint=" + url))) {
+                storage.putAllFor("", "together", IntStream.range(0, 40).mapToObj(i -> "text " + i).toList());
+            }
+            assertThat(most.get()).isEqualTo(8);
+        } finally {
+            account.stop(0);
         }
     }
 
@@ -147,6 +204,18 @@ class AccountStorageTest {
         });
         assertThatThrownBy(() -> storage.giveBack("away", message.id(), message.popReceipt(), AT_ONCE)).isInstanceOf(KustoException.class);
         storage.close();
+    }
+
+    @Test
+    void aStartWithoutTheAccountIsToldInOneLine() throws IOException {
+        var account = Azurite.start(Files.createDirectory(folder.resolve("absent")));
+        account.close();
+        Path config = Files.writeString(folder.resolve("absent.yaml"), "limits:\n  memoryMegabytes: 512\nstorage: '" + account.connectionString() + "'\n");
+        var finished = Surroundings.run(Path.of("."), Map.of(), UpProcess.command(List.of("up", "--port", "0", "--config", config.toString())).command());
+        assertThat(finished.exitCode()).as(finished.output()).isEqualTo(1);
+        assertThat(finished.output().lines().toList()).singleElement().asString()
+                .startsWith("conshelf: the cluster does not start: 'ready-0' cannot be made in the storage account ")
+                .contains("Connection refused", "it has to answer").doesNotContain(Azurite.KEY);
     }
 
     @Test
