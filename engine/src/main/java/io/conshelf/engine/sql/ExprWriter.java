@@ -116,7 +116,7 @@ record ExprWriter(
                         ? ConstantList.query(call.arguments().subList(1, call.arguments().size())) : Optional.empty();
                 yield Template.fill(template, list.isPresent()
                         ? List.of(write(call.arguments().getFirst()), list.get())
-                        : bounds.fitting(call, template, writeAll(call.arguments())));
+                        : bounds.fitting(call, template, VersionNumbers.haveTypeOfOthers(call) ? writeChoices(call) : writeAll(call.arguments())));
             }
             case Lowering.Intrinsic intrinsic -> intrinsic(intrinsic.function(), call);
             case Lowering.Window _ ->
@@ -129,6 +129,10 @@ record ExprWriter(
     /// A query's result is the same in all rows, but not where the query may look at the rows around it.
     private static String ofEachRow(String template) {
         return OF_ONE_LIST.matcher(template).replaceFirst("$1(");
+    }
+
+    private List<String> writeChoices(Expr.Call call) {
+        return call.arguments().stream().map(argument -> argument instanceof Expr.Null && argument.type() == Type.DECIMAL ? "NULL" : write(argument)).toList();
     }
 
     List<String> writeAll(List<Expr> expressions) {

@@ -9,6 +9,7 @@ import io.conshelf.kql.type.Type;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -16,6 +17,8 @@ import java.util.stream.Stream;
 /// the point of a decimal here: they are whole numbers of DuckDB's own, as long as nothing else is among them.
 final class VersionNumbers {
     static final String MISSING = "CAST(NULL AS HUGEINT)";
+    /// Functions that give one of their arguments.
+    private static final Set<String> CHOICES = Set.of("iff", "iif", "case", "coalesce", "max_of", "min_of");
 
     private final Map<Integer, Boolean> known = new HashMap<>();
 
@@ -34,6 +37,12 @@ final class VersionNumbers {
 
     boolean are(Plan plan, Column column) {
         return are(plan, column, List.of());
+    }
+
+    /// Whether nulls among the arguments take the type of the others: a null that is a decimal makes decimals of them.
+    static boolean haveTypeOfOthers(Expr.Call call) {
+        return call.type() == Type.DECIMAL && CHOICES.contains(call.function())
+                && call.arguments().stream().anyMatch(argument -> argument.type() == Type.DECIMAL && !(argument instanceof Expr.Null));
     }
 
     /// Whether an input of a union has no such column: its nulls can be of any type.
@@ -122,8 +131,8 @@ final class VersionNumbers {
             case "coalesce", "max_of", "min_of" -> IntStream.rangeClosed(0, last);
             case String _ -> IntStream.empty();
         };
-        int[] places = given.toArray();
-        return places.length > 0 && IntStream.of(places).allMatch(i -> i <= last && is(input, arguments.get(i), around));
+        List<Expr> values = given.filter(i -> i <= last).mapToObj(arguments::get).filter(argument -> !(argument instanceof Expr.Null)).toList();
+        return !values.isEmpty() && values.stream().allMatch(argument -> is(input, argument, around));
     }
 
     private boolean isOneOf(Plan input, Expr.Aggregate aggregate, List<Around> around) {
