@@ -49,13 +49,15 @@ final class GraphFunctions {
         };
     }
 
+    /// Without nulls and empty strings, by recorded answers.
     private Expr bag(List<Column> columns) {
         List<Expr> arguments = new ArrayList<>();
         columns.forEach(column -> {
             arguments.add(new Expr.Constant(Type.STRING, column.name()));
             arguments.add(new Expr.Ref(column));
         });
-        return binder.calls.tryBuiltin("bag_pack", arguments).orElseGet(() -> new Expr.Null(Type.DYNAMIC));
+        return binder.calls.tryBuiltin("bag_pack", arguments).flatMap(bag -> binder.calls.tryBuiltin("{-}", List.of(bag)))
+                .orElseGet(() -> new Expr.Null(Type.DYNAMIC));
     }
 
     private Meaning innerNodes(Syntax.FunctionCall call, Env env) {

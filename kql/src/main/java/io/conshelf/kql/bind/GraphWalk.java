@@ -124,7 +124,10 @@ final class GraphWalk {
         Node node = (Node) elements.get(target);
         Optional<Expr> length = elements.get(edge) instanceof Path ? Optional.of(pathLengths.getLast()) : Optional.empty();
         if (links.way(source, node).isPresent()) {
-            returning.add(length);
+            // A pattern may close its circle by single edges, by recorded answers.
+            if (length.isPresent() || source == node || match.shortest().isPresent()) {
+                returning.add(length);
+            }
         } else {
             links.add(source, node, length);
         }
@@ -166,11 +169,10 @@ final class GraphWalk {
                 List<Column> swapped = new ArrayList<>(back.plan().columns());
                 swapped.set(Graph.FROM, back.to());
                 swapped.set(Graph.TO, back.from());
-                // An edge from a node to itself is the same in both directions.
-                Plan notItself = new Plan.Filter(back.plan(), not(same(new Expr.Ref(back.from()), new Expr.Ref(back.to()))));
+                // An edge from a node to itself is there twice, by recorded answers.
                 List<Assignment> renamed = new ArrayList<>();
                 swapped.forEach(column -> renamed.add(new Assignment(binder.column(column.name(), column.type()), new Expr.Ref(column))));
-                Plan both = new Plan.Union(List.of(there.plan(), new Plan.Project(notItself, renamed)), edge.plan().columns());
+                Plan both = new Plan.Union(List.of(there.plan(), new Plan.Project(back.plan(), renamed)), edge.plan().columns());
                 yield new Directed(both, edge.from(), edge.to());
             }
         };

@@ -116,14 +116,16 @@ public final class Conversions {
         return value.type() == target ? value : new Expr.Call("to" + target, new Lowering.Sql(quick(value.type(), target)), List.of(value), target);
     }
 
-    /// The element of a dynamic array as the type that `mv-expand … to typeof()` asks for: a number or a truth has to be one
-    /// in the array already, by recorded answers; its text is none.
+    /// The element of a dynamic array as the type that `mv-expand … to typeof()` asks for: a number, a truth or a
+    /// timespan has to be one in the array already, by recorded answers; its text is none. Moments and guids are texts.
     public static Expr ofElement(Expr.Ref element, Type target) {
         Expr converted = convert(element, target);
         String what = switch (target) {
             case INT, LONG, REAL, DECIMAL -> "(NOT starts_with({0}, '\"') OR starts_with({0}, '\"\uF8F0')) AND {0} NOT IN ('true', 'false')";
             case BOOL -> "{0} IN ('true', 'false') OR TRY_CAST({0} AS DOUBLE) = trunc(TRY_CAST({0} AS DOUBLE))";
-            case DATETIME, TIMESPAN, STRING, GUID, DYNAMIC -> "";
+            case DATETIME, GUID -> "starts_with({0}, '\"')";
+            case TIMESPAN -> "starts_with({0}, '\"\uF8F0')";
+            case STRING, DYNAMIC -> "";
         };
         return what.isEmpty() ? converted
                 : new Expr.Call("element", new Lowering.Sql("CASE WHEN " + what + " THEN {1} END"), List.of(element, converted), target);

@@ -15,13 +15,15 @@ public final class DateTimeText {
     private static final Pattern YEAR_FIRST =
             Pattern.compile("(\\d{4})(?:(?:\\s*[-/]\\s*|,\\s*)(\\d{1,2})(?:(?:\\s*[-/]\\s*|,\\s*)(\\d{1,2}))?)?" + AFTER_DATE, Pattern.CASE_INSENSITIVE);
     private static final Pattern MONTH_FIRST =
-            Pattern.compile("(\\d{1,2})[-/](\\d{1,2})[-/](\\d{4})" + AFTER_DATE, Pattern.CASE_INSENSITIVE);
+            Pattern.compile("(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})" + AFTER_DATE, Pattern.CASE_INSENSITIVE);
     private static final Pattern COMPACT =
             Pattern.compile("(\\d{4})(\\d{2})(\\d{2})" + AFTER_DATE, Pattern.CASE_INSENSITIVE);
     /// RFC 822 (`Sat, 8 Nov 14 15:05:02 GMT`) and RFC 850 (`Saturday, 08-Nov-14 15:05:02 UTC`).
     private static final Pattern DAY_FIRST = Pattern.compile(
             "(?:[a-z]{3,9},?\\s+)?(\\d{1,2})[-\\s]([a-z]{3,9})[-\\s](\\d{4}|\\d{2})" + AFTER_DATE,
             Pattern.CASE_INSENSITIVE);
+    /// `Dec 2, 2022`.
+    private static final Pattern MONTH_NAME_FIRST = Pattern.compile("([a-z]{3,9})\\s+(\\d{1,2}),?\\s+(\\d{4})" + AFTER_DATE, Pattern.CASE_INSENSITIVE);
     private static final Map<String, Integer> MONTHS = Map.ofEntries(
             Map.entry("jan", 1), Map.entry("feb", 2), Map.entry("mar", 3), Map.entry("apr", 4),
             Map.entry("may", 5), Map.entry("jun", 6), Map.entry("jul", 7), Map.entry("aug", 8),
@@ -84,6 +86,11 @@ public final class DateTimeText {
         if (dayFirst.matches()) {
             int month = MONTHS.getOrDefault(dayFirst.group(2).substring(0, 3).toLowerCase(Locale.ROOT), 0);
             return combine(fullYear(dayFirst.group(3)), month, number(dayFirst, 1, 1), dayFirst);
+        }
+        Matcher named = MONTH_NAME_FIRST.matcher(trimmed);
+        if (named.matches()) {
+            int month = MONTHS.getOrDefault(named.group(1).substring(0, 3).toLowerCase(Locale.ROOT), 0);
+            return combine(number(named, 3, 1), month, number(named, 2, 1), named);
         }
         Matcher compact = COMPACT.matcher(trimmed);
         if (compact.matches()) {
