@@ -73,6 +73,7 @@ class QueryFilesTest {
         assertThat(query(people, "--format", "csv", "people | sort by id asc").output()).contains("id,name\r\n1,\"a, \"\"b\"\"\"\r\n2,c\r\n");
         assertThat(query(people, "--format", "jsonl", "people | sort by id asc").output()).contains("{\"id\":1,\"name\":\"a, \\\"b\\\"\"}\n{\"id\":2,\"name\":\"c\"}\n");
         assertThat(query(people, "--format", "json", "people | count").output().replaceAll("\\s", "")).contains("[{\"Count\":2}]");
+        assertThat(query("--json", people, "people | count").output().replaceAll("\\s", "")).contains("[{\"Count\":2}]");
         assertThat(query(people, "people | count; people | project name | take 1").output()).contains("Count\n─────\n    2\n(1 row)\n\nname");
         assertThat(query(people, "--format", "chart", "people | project name, id | render barchart").output()).contains("█ 2\n");
     }
