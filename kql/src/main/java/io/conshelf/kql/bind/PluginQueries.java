@@ -12,6 +12,7 @@ import io.conshelf.kql.value.DynamicParts;
 import io.conshelf.kql.value.DynamicText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -73,7 +74,7 @@ final class PluginQueries {
         Optional<Rows> found = use.name().endsWith("_lookup") ? new LookupQueries(binder).rows(use)
                 : PatternPlugins.NAMES.contains(use.name()) ? new PatternPlugins(binder, use).rows()
                 : use.name().equals(TextPatterns.NAME) ? new TextPatterns(binder, use).rows()
-                : !use.bind(Set.of()) ? Optional.empty()
+                : !use.bind(Set.of()) || !fits(use) ? Optional.empty()
                 : (ActivityQueries.NAMES.contains(use.name()) ? activity.query(use) : query(use)).flatMap(use::run);
         if (found.isEmpty()) {
             return Optional.empty();
@@ -85,6 +86,19 @@ final class PluginQueries {
             named.add(new Plan.Assignment(binder.column(answer.get(i).name(), made.get(i).type()), new Expr.Ref(made.get(i))));
         }
         return Optional.of(Rows.of(new Plan.Project(found.get().plan(), named)));
+    }
+
+    /// Where the time stands by which a plugin puts rows into periods, or the number that takes its place.
+    private static final Map<String, Integer> TIME = Map.of("active_users_count", 1, "activity_counts_metrics", 1, "activity_engagement", 1,
+            "activity_metrics", 1, "funnel_sequence_completion", 1, "new_activity_metrics", 1, "sequence_detect", 0, "session_count", 1, "sliding_window_counts", 1);
+
+    private static boolean fits(PluginUse use) {
+        return switch (use.name()) {
+            case "rows_near" -> use.takes(0, type -> type == Type.BOOL, "bool") & use.takes(1, Type::isInteger, "long") & use.takes(2, Type::isInteger, "long");
+            case String name when TIME.containsKey(name) -> use.takes(TIME.get(name),
+                    type -> type.isNumeric() || type == Type.DATETIME || type == Type.TIMESPAN, "datetime, timespan or a number");
+            default -> true;
+        };
     }
 
     private Optional<String> query(PluginUse use) {

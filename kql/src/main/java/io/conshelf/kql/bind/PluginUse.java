@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -176,6 +177,16 @@ final class PluginUse {
 
     boolean isConstant(int index) {
         return index < values.size() && values.get(index).filter(expr -> ExprWalk.columns(expr).isEmpty()).isPresent();
+    }
+
+    /// Whether an argument that is given is of a type that fits; another one is told where it stands.
+    boolean takes(int index, Predicate<Type> fitting, String wanted) {
+        Optional<Type> type = index < values.size() ? values.get(index).map(Expr::type) : Optional.empty();
+        boolean fits = type.filter(fitting.negate()).isEmpty();
+        if (!fits) {
+            binder.report(Messages.typeExpected(at(index), name, wanted, type.orElseThrow()));
+        }
+        return fits;
     }
 
     boolean isText(int index) {

@@ -78,6 +78,9 @@ public final class Plugins {
             Map.entry("sliding_window_counts", 6),
             Map.entry("sql_request", 2));
 
+    /// How many arguments those take that have no list at their end.
+    private static final Map<String, Integer> ARGUMENTS_MAX = Map.of("estimate_rows_count", 0, "narrow", 0, "rows_near", 3);
+
     /// All plugins that the service has, by name, and whether each can be run here.
     public static SortedMap<String, Boolean> known() {
         var known = new TreeMap<String, Boolean>();
@@ -108,6 +111,11 @@ public final class Plugins {
         }
         if (op.plugin().arguments().size() < least) {
             binder.report(Messages.wrongArgumentCount(op.plugin().function().span(), name, "at least " + Calls.plural(least),
+                    op.plugin().arguments().size()));
+        }
+        Integer most = ARGUMENTS_MAX.get(name);
+        if (most != null && op.plugin().arguments().size() > most) {
+            binder.report(Messages.wrongArgumentCount(op.plugin().function().span(), name, "at most " + Calls.plural(most),
                     op.plugin().arguments().size()));
         }
         Rows input = piped.orElseGet(() -> Rows.of(binder.nothing(List.of())));
