@@ -66,11 +66,12 @@ final class SequenceQueries {
             query.append("| summarize _c%d = minif(_n, _n > _c%d) by _0, _b, _t, %s;\n".formatted(i, i - 1, before));
         }
         String period = switch (timeline) {
-            case DATETIME, TIMESPAN -> "timespan";
-            case INT, LONG -> "long";
-            case REAL, DECIMAL, BOOL, STRING, GUID, DYNAMIC -> "real";
+            // A literal array has ticks for its timespans.
+            case DATETIME, TIMESPAN -> "iff(gettype(_q) == 'long', tolong(_q) * 1tick, totimespan(_q))";
+            case INT, LONG -> "tolong(_q)";
+            case REAL, DECIMAL, BOOL, STRING, GUID, DYNAMIC -> "toreal(_q)";
         };
-        query.append("let f = materialize(s%d | mv-expand _p = _7 to typeof(%s));\nunion ".formatted(steps - 1, period));
+        query.append("let f = materialize(s%d | mv-expand _q = _7 | extend _p = %s);\nunion ".formatted(steps - 1, period));
         query.append(IntStream.range(0, steps)
                 .mapToObj(i -> "(f | summarize _n = dcountif(_0, _c%1$d - _t <= _p) by _b, _p | extend _k = %1$d, _s = _q%1$d)".formatted(i))
                 .collect(Collectors.joining(", ")));
