@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -29,6 +30,10 @@ public final class KernelFunctions {
 
     /// Shorter texts stand in the vector itself.
     private static final int INLINE_TEXT_BYTES = 12;
+
+    /// So many texts, or characters of them, are handed over together: a call out of Java for each costs more than most of them.
+    private static final int TEXTS_TOGETHER_MAX = 2_048;
+    private static final int CHARS_TOGETHER_MAX = 64 << 10;
 
     private KernelFunctions() {}
 
@@ -63,7 +68,7 @@ public final class KernelFunctions {
             }
             builder.withVectorizedFunction(isTwin
                             ? (in, out) -> runTwin(kernel, calls, in, out)
-                            : (in, out) -> run(kernel, new VectorChunk(in, 0), new Result(out, calls, () -> false)))
+                            : (in, out) -> run(kernel, new KernelChunk(in, 0), new Result(out, calls, () -> false)))
                     .register(connection);
         }
     }
@@ -71,13 +76,14 @@ public final class KernelFunctions {
     private static void runTwin(Kernel kernel, KernelCalls calls, DuckDBDataChunkReader in, DuckDBWritableVector out) {
         if (in.rowCount() > 0) {
             BooleanSupplier isStopped = calls.stopOf(in.vector(0).getLong(0));
-            Interruption.guard(isStopped, () -> run(kernel, new VectorChunk(in, 1), new Result(out, calls, isStopped)));
+            Interruption.guard(isStopped, () -> run(kernel, new KernelChunk(in, 1), new Result(out, calls, isStopped)));
         }
     }
 
-    private static void run(Kernel kernel, VectorChunk in, Result out) {
+    private static void run(Kernel kernel, KernelChunk in, Result out) {
         try {
             kernel.body().run(in, out);
+            out.writeTexts();
         } catch (OutOfMemoryError e) {
             throw new TooLargeValue("a function had no memory for its values");
         } catch (StackOverflowError e) {
@@ -103,6 +109,11 @@ public final class KernelFunctions {
         private final KernelCalls calls;
         private final BooleanSupplier isStopped;
         private long textBytesLeft;
+        /// Those of the rows from `firstRow` on.
+        private String[] texts = new String[0];
+        private int textCount;
+        private int textChars;
+        private int firstRow;
 
         Result(DuckDBWritableVector out, KernelCalls calls, BooleanSupplier isStopped) {
             this.out = out;
@@ -120,7 +131,11 @@ public final class KernelFunctions {
         @Override
         public void setNull(int row) {
             look();
-            out.setNull(row);
+            if (textCount > 0 && row == firstRow + textCount && textCount < TEXTS_TOGETHER_MAX) {
+                add(null);
+            } else {
+                out.setNull(row);
+            }
         }
 
         @Override
@@ -166,7 +181,27 @@ public final class KernelFunctions {
                     throw new TooLargeValue("memory is short");
                 }
             }
-            out.setString(row, value);
+            if (textCount == TEXTS_TOGETHER_MAX || textChars > CHARS_TOGETHER_MAX || row != firstRow + textCount) {
+                writeTexts();
+                firstRow = row;
+            }
+            add(value);
+            textChars += value.length();
+        }
+
+        private void add(String text) {
+            if (textCount == texts.length) {
+                texts = Arrays.copyOf(texts, Math.clamp(2L * texts.length, 16, TEXTS_TOGETHER_MAX));
+            }
+            texts[textCount++] = text;
+        }
+
+        void writeTexts() {
+            if (textCount > 0) {
+                out.setStrings(firstRow, textCount == texts.length ? texts : Arrays.copyOf(texts, textCount));
+                textCount = 0;
+                textChars = 0;
+            }
         }
 
         @Override

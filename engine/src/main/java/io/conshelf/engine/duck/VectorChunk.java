@@ -32,6 +32,10 @@ class VectorChunk implements Chunk {
         rows = rowCount;
     }
 
+    final DuckDBReadableVector vector(int column) {
+        return vectors[column];
+    }
+
     @Override
     public int rows() {
         return rows;
