@@ -87,6 +87,9 @@ public final class DynamicText {
 
     /// JSON from outside in the form it is held in; empty where it is no JSON. Its top-level null is the text `null`.
     public static Optional<String> parse(String json) {
+        if (WrittenJson.is(json)) {
+            return Optional.of(json);
+        }
         StringWriter out = new StringWriter(json.length());
         try (JsonParser parser = JSON.createParser(json);
                 JsonGenerator generator = JSON.createGenerator(out)) {
@@ -149,7 +152,7 @@ public final class DynamicText {
     }
 
     /// Up to fifteen digits without an exponent or zeros at the end are written as they are read; what small numbers have is looked at.
-    private static boolean isShortest(String json) {
+    static boolean isShortest(String json) {
         int length = json.length();
         int end = json.charAt(length - 1);
         return length <= SHORT_LENGTH && json.indexOf('e') < 0 && json.indexOf('E') < 0
