@@ -3,7 +3,6 @@ package io.conshelf.kql.function;
 import static io.conshelf.kql.function.Declare.*;
 import static io.conshelf.kql.type.Type.*;
 
-import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +14,6 @@ final class CollectingAggregates {
     private static final long ELEMENTS_MAX = 1_048_576;
     /// What the old names keep where nobody asks for more.
     private static final long OLD_ELEMENTS = 128;
-    private static final Type[] PLAIN = {BOOL, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, STRING, GUID};
     private static final String INNER = "kql_array_inside({0})";
 
     static final List<AggregateFunction> ALL = all();
@@ -47,53 +45,97 @@ final class CollectingAggregates {
         return integer("maxSize").orElse(LONG, unlessGiven);
     }
 
+    /// Values that are collected as they are and written as an array together, or each as a dynamic before, as whoever knows more than JSON needs.
+    private enum Collected {
+        TEXTS(oneOf("expr", STRING)) {
+            @Override
+            String array(String list) {
+                return StringFunctions.stringsAsDynamic(list);
+            }
+        },
+        NUMBERS(oneOf("expr", BOOL, INT, LONG)) {
+            @Override
+            String array(String list) {
+                return "CAST(to_json(" + list + ") AS VARCHAR)";
+            }
+        },
+        OTHERS(oneOf("expr", REAL, DECIMAL, DATETIME, TIMESPAN, GUID).as(DYNAMIC)) {
+            @Override
+            String array(String list) {
+                return "'[' || array_to_string(" + list + ", ',') || ']'";
+            }
+        };
+
+        private final Parameter parameter;
+
+        Collected(Parameter parameter) {
+            this.parameter = parameter;
+        }
+
+        /// The dynamic array of a list of them.
+        abstract String array(String list);
+    }
+
     private static void lists(List<AggregateFunction> all, String name, String withPredicate, long unlessGiven) {
         String summary = withPredicate.isEmpty() ? "The old name of make_list(), of 128 values where nobody asks for more." : "An array of the values.";
-        all.add(aggregate(name, "list", summary,
-                takes(oneOf("expr", PLAIN).as(DYNAMIC)).returns(DYNAMIC).sql(joined("", "{0}", Long.toString(unlessGiven))),
-                takes(oneOf("expr", PLAIN).as(DYNAMIC), integer("maxSize")).returns(DYNAMIC).sql(joined("", "{0}", "{1}")),
-                takes(dynamic("expr"), maxSize(unlessGiven)).returns(DYNAMIC)
-                        .sql("kql_array_slice(" + joined("", INNER, Long.toString(ELEMENTS_MAX)) + ", 0, any_value({1}) - 1)")));
+        List<Signature> plain = new ArrayList<>();
+        List<Signature> filtered = new ArrayList<>();
+        String filter = " AND {1}";
+        for (Collected values : Collected.values()) {
+            plain.add(takes(values.parameter).returns(DYNAMIC).sql(joined(values, "", "{0}", Long.toString(unlessGiven))));
+            plain.add(takes(values.parameter, integer("maxSize")).returns(DYNAMIC).sql(joined(values, "", "{0}", "any_value({1})")));
+            filtered.add(takes(values.parameter, bool("predicate")).returns(DYNAMIC).sql(joined(values, filter, "{0}", Long.toString(ELEMENTS_MAX))));
+            filtered.add(takes(values.parameter, bool("predicate"), integer("maxSize")).returns(DYNAMIC)
+                    .sql(joined(values, filter, "{0}", "any_value({2})")));
+        }
+        plain.add(takes(dynamic("expr"), maxSize(unlessGiven)).returns(DYNAMIC)
+                .sql("kql_array_slice(" + joined(Collected.OTHERS, "", INNER, Long.toString(ELEMENTS_MAX)) + ", 0, any_value({1}) - 1)"));
+        filtered.add(takes(dynamic("expr"), bool("predicate"), maxSize(unlessGiven)).returns(DYNAMIC)
+                .sql("kql_array_slice(" + joined(Collected.OTHERS, filter, INNER, Long.toString(ELEMENTS_MAX)) + ", 0, any_value({2}) - 1)"));
+        all.add(aggregate(name, "list", summary, plain.toArray(Signature[]::new)));
         if (!withPredicate.isEmpty()) {
-            String filter = " AND {1}";
-            all.add(aggregate(withPredicate, "list", "An array of the values for which the predicate is true.",
-                    takes(oneOf("expr", PLAIN).as(DYNAMIC), bool("predicate")).returns(DYNAMIC)
-                            .sql(joined(filter, "{0}", Long.toString(ELEMENTS_MAX))),
-                    takes(oneOf("expr", PLAIN).as(DYNAMIC), bool("predicate"), integer("maxSize")).returns(DYNAMIC)
-                            .sql(joined(filter, "{0}", "{2}")),
-                    takes(dynamic("expr"), bool("predicate"), maxSize(unlessGiven)).returns(DYNAMIC)
-                            .sql("kql_array_slice(" + joined(filter, INNER, Long.toString(ELEMENTS_MAX)) + ", 0, any_value({2}) - 1)")));
+            all.add(aggregate(withPredicate, "list", "An array of the values for which the predicate is true.", filtered.toArray(Signature[]::new)));
         }
     }
 
     /// The elements that are not null, up to a number of them.
-    private static String joined(String filter, String element, String max) {
-        String limited = max.startsWith("{")
-                ? "list(" + element + " {order}) FILTER (WHERE " + element + " IS NOT NULL" + filter + ")[1:any_value(" + max + ")]"
-                : "list(" + element + " {order}) FILTER (WHERE " + element + " IS NOT NULL" + filter + ")[1:" + max + "]";
-        return "'[' || coalesce(array_to_string(" + limited + ", ','), '') || ']'";
+    private static String joined(Collected values, String filter, String element, String max) {
+        return orEmpty(values.array("list(" + element + " {order}) FILTER (WHERE " + element + " IS NOT NULL" + filter + ")[1:" + max + "]"));
+    }
+
+    private static String orEmpty(String array) {
+        return "coalesce(" + array + ", '[]')";
     }
 
     private static void sets(List<AggregateFunction> all, String name, String withPredicate, long unlessGiven) {
         String summary = withPredicate.isEmpty() ? "The old name of make_set(), of 128 values where nobody asks for more." : "An array of the distinct values.";
-        all.add(aggregate(name, "set", summary,
-                takes(oneOf("expr", PLAIN).as(DYNAMIC), maxSize(unlessGiven)).returns(DYNAMIC).sql(set("{0}", "", "{1}")),
-                takes(dynamic("expr"), maxSize(unlessGiven)).returns(DYNAMIC).sql(set(INNER, "", "{1}"))));
+        List<Signature> plain = new ArrayList<>();
+        List<Signature> filtered = new ArrayList<>();
+        for (Collected values : Collected.values()) {
+            plain.add(takes(values.parameter, maxSize(unlessGiven)).returns(DYNAMIC).sql(set(values, "", "{1}")));
+            filtered.add(takes(values.parameter, bool("predicate"), maxSize(unlessGiven)).returns(DYNAMIC).sql(set(values, " AND {1}", "{2}")));
+        }
+        plain.add(takes(dynamic("expr"), maxSize(unlessGiven)).returns(DYNAMIC).sql(setOfArrays("", "{1}")));
+        filtered.add(takes(dynamic("expr"), bool("predicate"), maxSize(unlessGiven)).returns(DYNAMIC).sql(setOfArrays(" AND {1}", "{2}")));
+        all.add(aggregate(name, "set", summary, plain.toArray(Signature[]::new)));
         if (!withPredicate.isEmpty()) {
             all.add(aggregate(withPredicate, "set", "An array of the distinct values for which the predicate is true.",
-                    takes(oneOf("expr", PLAIN).as(DYNAMIC), bool("predicate"), maxSize(unlessGiven)).returns(DYNAMIC)
-                            .sql(set("{0}", " AND {1}", "{2}")),
-                    takes(dynamic("expr"), bool("predicate"), maxSize(unlessGiven)).returns(DYNAMIC)
-                            .sql(set(INNER, " AND {1}", "{2}"))));
+                    filtered.toArray(Signature[]::new)));
         }
     }
 
+    private static String set(Collected values, String filter, String max) {
+        String most = "coalesce(any_value(" + max + "), " + ELEMENTS_MAX + ")";
+        // As `array_slice` has it, whose end is the last element that stays: 0 leaves all, less counts from the end.
+        String end = "CASE WHEN " + most + " > 0 THEN " + most + " ELSE " + most + " - 1 END";
+        return orEmpty(values.array("list(DISTINCT {0}) FILTER (WHERE {0} IS NOT NULL" + filter + ")[1:" + end + "]"));
+    }
+
     /// DuckDB drops the repetitions it can see; those among the elements of arrays are dropped afterwards.
-    private static String set(String element, String filter, String max) {
-        String all = "'[' || coalesce(string_agg(DISTINCT " + element + ", ',') FILTER (WHERE " + element + " IS NOT NULL"
+    private static String setOfArrays(String filter, String max) {
+        String all = "'[' || coalesce(string_agg(DISTINCT " + INNER + ", ',') FILTER (WHERE " + INNER + " IS NOT NULL"
                 + filter + "), '') || ']'";
-        String distinct = element.equals("{0}") ? all : "kql_set_union(" + all + ")";
-        return "kql_array_slice(" + distinct + ", 0, coalesce(any_value(" + max + "), " + ELEMENTS_MAX + ") - 1)";
+        return "kql_array_slice(kql_set_union(" + all + "), 0, coalesce(any_value(" + max + "), " + ELEMENTS_MAX + ") - 1)";
     }
 
     private static String bag(String filter, String max) {

@@ -22,6 +22,13 @@ public final class Conversions {
     /// An integer as most write it, without blanks, zeros in front or a plus, is read without a kernel.
     private static final String PLAIN_INTEGER = "CASE WHEN CAST(TRY_CAST({0} AS #) AS VARCHAR) = {0} THEN TRY_CAST({0} AS #) ELSE @({0}) END";
 
+    /// Of a string, which is none where it begins with a letter: blanks, signs and digits all stand before the colon.
+    private static final String PLAIN_INTEGER_OF_TEXT = PLAIN_INTEGER.replace(" ELSE ", " WHEN {0} >= ':' OR {0} = '' THEN NULL ELSE ");
+
+    /// The number that a property is, read without a kernel where it is one: what is a string has quotes, and is none for DuckDB.
+    private static final String NUMBER_OF_MEMBER = "coalesce(TRY_CAST(" + DynamicFunctions.MEMBER + " AS DOUBLE), kql_dynamic_real("
+            + DynamicFunctions.MEMBER + "))";
+
     /// A dynamic text that begins with a digit or a minus is a number; one beyond the range of reals is left to the kernel.
     private static final String PLAIN_NUMBER = "CASE WHEN {0} >= '-' AND {0} < ':' THEN coalesce(TRY_CAST({0} AS DOUBLE),"
             + " kql_dynamic_real({0})) ELSE kql_dynamic_real({0}) END";
@@ -67,11 +74,18 @@ public final class Conversions {
         if (value instanceof Expr.Constant(Type type, Double real) && type == Type.REAL && target.isInteger() && isBeyond(real, target)) {
             return new Expr.Constant(target, target == Type.INT ? (Object) Integer.MIN_VALUE : (Object) Long.MIN_VALUE);
         }
-        if (target == Type.STRING
-                && value instanceof Expr.Call(String function, _, List<Expr> arguments, _)
-                && function.equals("path")
-                && ArithmeticOperators.isAtomic(arguments.getFirst())) {
-            return new Expr.Call("tostring", new Lowering.Sql(TEXT_OF_MEMBER), arguments, target);
+        if (target != Type.DYNAMIC && value instanceof Expr.Call(String function, _, List<Expr> arguments, _)) {
+            if (function.equals(StringFunctions.PART) && value.type() == Type.DYNAMIC) {
+                return convert(StringFunctions.partText(arguments), target);
+            }
+            if (function.equals("path") && ArithmeticOperators.isAtomic(arguments.getFirst())) {
+                if (target == Type.STRING) {
+                    return new Expr.Call("tostring", new Lowering.Sql(TEXT_OF_MEMBER), arguments, target);
+                }
+                if (target == Type.REAL) {
+                    return new Expr.Call("toreal", new Lowering.Sql(NUMBER_OF_MEMBER), arguments, target);
+                }
+            }
         }
         if (target == Type.STRING && value instanceof Expr.Call(String function, _, _, _) && function.equals("parse_version")) {
             // Longer than a decimal may be.
@@ -88,9 +102,9 @@ public final class Conversions {
         boolean isText = from == Type.STRING || from == Type.DYNAMIC;
         String kernel = from == Type.STRING ? "kql_" : "kql_dynamic_";
         return switch (to) {
-            case INT -> isText ? PLAIN_INTEGER.replace("#", "INTEGER").replace("@", kernel + "int")
+            case INT -> isText ? integer(from).replace("#", "INTEGER").replace("@", kernel + "int")
                     : from == Type.REAL ? saturated(SHORT_SATURATED, to) : template(from, to);
-            case LONG -> isText ? PLAIN_INTEGER.replace("#", "BIGINT").replace("@", kernel + "long")
+            case LONG -> isText ? integer(from).replace("#", "BIGINT").replace("@", kernel + "long")
                     : from == Type.REAL ? saturated(SHORT_SATURATED, to) : template(from, to);
             case REAL -> from == Type.DYNAMIC ? PLAIN_NUMBER : template(from, to);
             case STRING -> from == Type.DYNAMIC ? TEXT_OF_VALUE : template(from, to);
@@ -129,6 +143,10 @@ public final class Conversions {
         };
         return what.isEmpty() ? converted
                 : new Expr.Call("element", new Lowering.Sql("CASE WHEN " + what + " THEN {1} END"), List.of(element, converted), target);
+    }
+
+    private static String integer(Type from) {
+        return from == Type.STRING ? PLAIN_INTEGER_OF_TEXT : PLAIN_INTEGER;
     }
 
     private static String template(Type from, Type to) {

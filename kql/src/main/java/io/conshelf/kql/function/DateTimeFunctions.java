@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// Datetimes and timespans: parts, borders of periods, arithmetic, texts. Weeks begin on Sunday; only the week of the year
 /// is ISO's, which begins on Monday.
@@ -214,11 +215,20 @@ final class DateTimeFunctions {
 
     private static void addTexts(List<ScalarFunction> all) {
         all.add(scalar("format_datetime", FIRST_ARGUMENT, "The text of a datetime by a format such as 'yyyy-MM-dd HH:mm'.",
-                takes(datetime("date"), string("format")).returns(STRING)
-                        .sql("coalesce(kql_format_datetime({0}, {1}), '')")));
+                takes(datetime("date"), string("format")).returns(STRING).rewrite(DateTimeFunctions::formatted)));
         all.add(scalar("format_timespan", FIRST_ARGUMENT, "The text of a timespan by a format such as 'd.hh:mm:ss'.",
                 takes(timespan("timespan"), string("format")).returns(STRING)
                         .sql("coalesce(kql_format_timespan({0}, {1}), '')")));
+    }
+
+    /// Most formats are such as DuckDB has, which pads no year.
+    private static Expr formatted(List<Expr> args) {
+        Optional<String> format = args.getLast() instanceof Expr.Constant(_, String text) && ArithmeticOperators.isAtomic(args.getFirst())
+                ? DateTimeFormat.ofDuckDb(text) : Optional.empty();
+        return format.isEmpty() ? call("format_datetime", "coalesce(kql_format_datetime({0}, {1}), '')", STRING, args.toArray(Expr[]::new))
+                : call("format_datetime", "CASE WHEN {0} >= " + Ticks.ofDate(1000, 1, 1) + " THEN strftime(" + TIMESTAMP
+                        + ", {2}) ELSE coalesce(kql_format_datetime({0}, {1}), '') END", STRING,
+                        args.getFirst(), args.getLast(), constant(format.get()));
     }
 
     static String text(Expr constant) {

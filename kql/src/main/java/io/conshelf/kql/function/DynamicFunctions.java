@@ -182,6 +182,10 @@ final class DynamicFunctions {
 
     private static Expr element(Expr target, Expr index) {
         if (index instanceof Expr.Constant(_, Long number)) {
+            var part = StringFunctions.partOf(target, number);
+            if (part.isPresent()) {
+                return part.get();
+            }
             return path(target, number < 0 ? "[#" + number + "]" : "[" + number + "]");
         }
         return call("[]", "nullif(CAST(json_extract({0}, CASE WHEN {1} < 0 THEN '$[#' || {1} || ']' ELSE '$[' || {1} || ']' END)"

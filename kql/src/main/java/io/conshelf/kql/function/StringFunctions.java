@@ -6,6 +6,7 @@ import static io.conshelf.kql.type.Type.*;
 
 import io.conshelf.kql.plan.Expr;
 import java.util.List;
+import java.util.Optional;
 
 /// Length, case, parts, search. Positions count code points from 0.
 final class StringFunctions {
@@ -73,11 +74,35 @@ final class StringFunctions {
             fromCodePoints("unicode_codepoints_to_string"),
             fromCodePoints("make_string"));
 
+    /// A part of a text at an index.
+    static final String PART = "split part";
+
+    private static final long PARTS_MAX = 1_000;
+
     private StringFunctions() {}
 
     /// A list of VARCHAR as a dynamic array. A user's string that begins with the mark has it doubled.
     static String stringsAsDynamic(String list) {
         return "replace(CAST(to_json(" + list + ") AS VARCHAR), '\"\uF8F0', '\"\uF8F0\uF8F0')";
+    }
+
+    /// `split(text, delimiter)[2]`, without the array of all parts.
+    static Optional<Expr> partOf(Expr array, long index) {
+        if (!(array instanceof Expr.Call(String function, _, List<Expr> arguments, _)) || !function.equals("split")
+                || !(arguments.get(1) instanceof Expr.Constant(_, String delimiter)) || delimiter.isEmpty()) {
+            return Optional.empty();
+        }
+        // With an index of its own it gives an array of one part.
+        long place = arguments.size() == 2 ? index
+                : index == 0 && arguments.get(2) instanceof Expr.Constant(_, Number own) ? own.longValue() : -1;
+        return place < 0 || place >= PARTS_MAX ? Optional.empty()
+                : Optional.of(call(PART, "nullif(" + stringsAsDynamic("list_extract(string_split({0}, {1}), {2})") + ", 'null')",
+                        DYNAMIC, arguments.getFirst(), arguments.get(1), new Expr.Constant(LONG, place + 1)));
+    }
+
+    /// The text of such a part; an empty one where there is none.
+    static Expr partText(List<Expr> arguments) {
+        return call(PART, "split_part({0}, {1}, {2})", STRING, arguments.toArray(Expr[]::new));
     }
 
     private static Expr substring(Expr text, Expr start, Expr length) {
