@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The engine's errors in the service's words: one factory each, so that wording and codes stand together.
 public final class Errors {
@@ -19,6 +21,12 @@ public final class Errors {
     private static final String PREFIX = "Request is invalid and cannot be processed: ";
 
     /// How RE2 begins what it says of an expression that only the run makes.
+    private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
+
+    /// What DuckDB says of SQL that it does not understand or cannot plan, whatever the data.
+    private static final Pattern OUR_MISTAKE = Pattern.compile("(?:Parser|Binder|Catalog|INTERNAL|Not implemented|Syntax|Mismatch Type|Parameter Not Resolved|Expression|Dependency"
+            + "|Permission|Settings|Configuration|Executor|Scheduler|Optimizer|Planner) Error");
+    private static final Pattern QUOTED = Pattern.compile("'[^']*'");
     private static final Pattern NOT_A_DECIMAL = Pattern.compile("cast value (-?[0-9]+)(?:\\.[0-9]*)? to DECIMAL");
     private static final List<String> REGEX_TROUBLE = List.of(
             "missing ): ", "missing ]: ", "missing argument to repetition", "no argument for repetition", "bad repetition operator: ",
@@ -210,10 +218,10 @@ public final class Errors {
         if (disk.isPresent()) {
             return disk.get();
         }
-        boolean isOurs = message.startsWith("Parser Error") || message.startsWith("Binder Error")
-                || message.startsWith("Catalog Error") || message.startsWith("INTERNAL Error");
-        if (isOurs) {
-            return internal("the query could not be translated. " + first);
+        if (OUR_MISTAKE.matcher(first).lookingAt()) {
+            // DuckDB's words tell of SQL that the sender has not written; texts in them may be secrets of the query.
+            LOG.error("DuckDB refuses what a query is translated into: {}", QUOTED.matcher(first).replaceAll("'…'"));
+            return internal("the query could not be translated. The server's log tells more");
         }
         // Conversion, range and kernel errors: the data and the query do not fit.
         return new ServiceError(400, "General_BadRequest", EXCEPTIONS + "KustoBadRequestException",

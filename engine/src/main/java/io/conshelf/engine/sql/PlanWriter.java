@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Plan → SQL. Columns are `c<id>` everywhere and no name of a user's is part of the text.
 ///
@@ -231,18 +232,30 @@ public final class PlanWriter {
 
     /// Beside another SELECT an aggregate of a column of that one would be its aggregate, so such columns become this one's own first.
     private Select withAround(Select input, List<Column> columns, List<Expr> expressions, boolean isNumbered) {
-        List<Column> around = References.count(expressions).keySet().stream()
-                .filter(id -> outer.containsKey(id) && !input.values().containsKey(id))
-                .map(id -> new Column(id, "around", Type.DYNAMIC)).toList();
-        if (!isLateral() || around.isEmpty()) {
+        if (!isLateral()) {
             return input;
         }
         var values = new LinkedHashMap<>(input.values());
-        around.forEach(column -> values.put(column.id(), outer.get(column.id())));
-        List<Column> all = new ArrayList<>(columns);
-        all.addAll(around);
+        outer.entrySet().stream().filter(column -> column.getKey() > 0).forEach(column -> values.putIfAbsent(column.getKey(), column.getValue()));
+        List<Column> around = References.count(expressions).keySet().stream()
+                .filter(id -> looksAround(values.getOrDefault(id, "")))
+                .map(id -> new Column(id, "around", Type.DYNAMIC)).toList();
+        if (around.isEmpty()) {
+            return input;
+        }
+        var all = new LinkedHashMap<Integer, Column>();
+        Stream.concat(columns.stream(), around.stream()).forEach(column -> all.putIfAbsent(column.id(), column));
+        List<Column> kept = List.copyOf(all.values());
         Select wider = input.withValues(values);
-        return Select.from("(" + wider.sqlSelecting(wider.items(all) + (isNumbered ? ", o" : "")) + ") AS " + alias("q"), wider.plainValues(all));
+        return Select.from("(" + wider.sqlSelecting(wider.items(kept) + (isNumbered ? ", o" : "")) + ") AS " + alias("q"), wider.plainValues(kept));
+    }
+
+    /// Whether SQL names what a row around this SELECT has.
+    private boolean looksAround(String sql) {
+        return outer.values().stream().anyMatch(value -> {
+            int at = sql.indexOf(value);
+            return at >= 0 && (at + value.length() == sql.length() || !Character.isDigit(sql.charAt(at + value.length())));
+        });
     }
 
     private static boolean keepsOrder(Expr expression) {
@@ -300,7 +313,21 @@ public final class PlanWriter {
                 .filter(term -> !LITERAL.matcher(term.sql()).matches())
                 .map(term -> SortSql.term(Template.atom(term.sql()), term.key()))
                 .toList();
-        return input.orderedBy(terms);
+        return isLateral() && terms.stream().anyMatch(PlanWriter::isVolatile) ? drawn(input, plan.columns(), terms) : input.orderedBy(terms);
+    }
+
+    /// Beside each row of another SELECT a window names the order, and that may not draw by chance.
+    private Select drawn(Select input, List<Column> columns, List<String> terms) {
+        var values = new ArrayList<String>();
+        var order = new ArrayList<String>();
+        for (String text : terms) {
+            SortSql.Term term = SortSql.Term.of(text);
+            String key = alias("k");
+            values.add(term.value() + " AS " + key);
+            order.add(key + term.direction());
+        }
+        String items = input.items(columns) + ", " + String.join(", ", values);
+        return Select.from("(" + input.sqlSelecting(items) + ") AS " + alias("q"), input.plainValues(columns)).orderedBy(order);
     }
 
     private Select limit(Plan.Limit limit) {

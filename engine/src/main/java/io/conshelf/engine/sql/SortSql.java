@@ -31,6 +31,17 @@ final class SortSql {
 
     private SortSql() {}
 
+    /// One of what stands behind `ORDER BY`, apart.
+    record Term(String value, String direction) {
+        static Term of(String text) {
+            Matcher term = TERM.matcher(text);
+            if (!term.matches()) {
+                throw new AssertionError("'" + text + "' is no term of an order");
+            }
+            return new Term(term.group(1), term.group(2));
+        }
+    }
+
     /// @param value an atom
     static String term(String value, SortKey key) {
         boolean isTurned = key.value().type() == Type.REAL && key.descending() != key.nullsFirst();
@@ -41,6 +52,11 @@ final class SortSql {
 
     /// The first rows of what may be ordered.
     static Select first(PlanWriter plans, Select rows, List<Column> columns, Expr count) {
+        if (plans.isLateral() && !(count instanceof Expr.Constant)) {
+            // Beside each row of another SELECT, DuckDB takes a written number only.
+            String number = "o <= " + Template.atom(plans.expressions(rows).write(count));
+            return plans.numbered(rows, columns).and(number).orderedBy(rows.isOrdered() ? List.of("o") : List.of());
+        }
         Select first = rows.limitedTo(plans.expressions(rows).write(count));
         if (!rows.isOrdered() || !isFew(count) || plans.isLateral() || plans.tableRows(rows.from()) < TABLE_ROWS_MIN
                 // What reads another query would do so several times, and what draws by chance would draw anew.
@@ -77,13 +93,10 @@ final class SortSql {
         var keys = new ArrayList<String>();
         var order = new ArrayList<String>();
         for (String text : first.orderBy()) {
-            Matcher term = TERM.matcher(text);
-            if (!term.matches()) {
-                throw new AssertionError("'" + text + "' is no term of an order");
-            }
+            Term term = Term.of(text);
             String key = plans.alias("k");
-            keys.add(term.group(1) + " AS " + key);
-            order.add(key + term.group(2));
+            keys.add(term.value() + " AS " + key);
+            order.add(key + term.direction());
         }
         String items = first.items(columns) + ", " + String.join(", ", keys);
         boolean numbersComeFirst = order.getFirst().endsWith(" LAST");

@@ -86,6 +86,10 @@ final class Expansions {
     /// `mv-apply`: the outer columns without those that are expanded under their own names, then the subquery's; of two with
     /// one name the subquery's stands in the outer one's place.
     Rows apply(Syntax.MvApply op, Rows input, Scope scope) {
+        if (op.columns().stream().allMatch(column -> column.expression() instanceof Syntax.MissingExpression)) {
+            // Its grammar takes `mv-apply to typeof(long) on …`.
+            binder.refuse(op.span(), "mv-apply of no column");
+        }
         Expanding all = expanding(op.parameters(), op.columns(), op.limit(), input, scope, "mv-apply");
         Set<Column> hidden = new HashSet<>();
         Set<String> taken = new HashSet<>();

@@ -56,6 +56,9 @@ final class PluginQueries {
             | mv-expand _c to typeof(string), _v to typeof(string)
             | project _r, _c, _v""";
 
+    /// A time, two states, how many, and which.
+    private static final int FUNNEL_COLUMNS = 5;
+
     private final Binder binder;
 
     PluginQueries(Binder binder) {
@@ -81,6 +84,11 @@ final class PluginQueries {
         }
         List<ColumnSchema> answer = new PluginColumns(binder).of(op, input, scope).columns();
         List<Column> made = found.get().columns();
+        if (answer.size() < made.size()) {
+            // The answer is named after columns that are given.
+            binder.refuse(use.at(), "evaluate " + use.name() + " over what is no column");
+            return Optional.empty();
+        }
         List<Plan.Assignment> named = new ArrayList<>();
         for (int i = 0; i < Math.min(answer.size(), made.size()); i++) {
             named.add(new Plan.Assignment(binder.column(answer.get(i).name(), made.get(i).type()), new Expr.Ref(made.get(i))));
@@ -184,6 +192,10 @@ final class PluginQueries {
         }
         use.inner().declare("_M", Rows.of(binder.entities.shared(matches.get().plan())));
         List<ColumnSchema> answer = new PluginColumns(binder).of(op, input, scope).columns();
+        if (answer.size() < FUNNEL_COLUMNS) {
+            binder.refuse(use.at(), "evaluate " + use.name() + " over what is no column");
+            return List.of();
+        }
         List<Bound.Result> tables = new ArrayList<>();
         for (String by : List.of("_p, _x", "_p", "_x")) {
             List<ColumnSchema> named = new ArrayList<>(answer);

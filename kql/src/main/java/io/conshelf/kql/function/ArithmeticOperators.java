@@ -199,10 +199,10 @@ final class ArithmeticOperators {
         }
         String zero = type == DECIMAL ? "CAST(0 AS DECIMAL(38,17))" : "0";
         String rest = "{0} % " + DIVISOR;
-        return call("%",
-                "CASE WHEN {1} = -1 THEN {0} - {0} WHEN " + rest + " >= " + zero + " THEN " + rest
-                        + " WHEN {1} > 0 THEN " + rest + " + {1} ELSE " + rest + " - {1} END",
-                type, args.getFirst(), divisor);
+        String sql = "CASE WHEN {1} = -1 THEN {0} - {0} WHEN " + rest + " >= " + zero + " THEN " + rest
+                + " WHEN {1} > 0 THEN " + rest + " + {1} ELSE " + rest + " - {1} END";
+        // A version is a longer number, and the remainder of one by a decimal would be a real.
+        return call("%", type == DECIMAL ? sql.replaceAll("\\{[01]}", "CAST($0 AS DECIMAL(38,17))") : sql, type, args.getFirst(), divisor);
     }
 
     private static Expr product(List<Expr> args) {

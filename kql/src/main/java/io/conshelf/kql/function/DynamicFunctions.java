@@ -172,7 +172,8 @@ final class DynamicFunctions {
 
     /// A property. Reading a property of a property is one search with a longer path.
     private static Expr member(Expr target, Expr name) {
-        if (name instanceof Expr.Constant(_, String key)) {
+        // A JSON path has no step for the empty name.
+        if (name instanceof Expr.Constant(_, String key) && !key.isEmpty()) {
             return path(target, ".\"" + key.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
         }
         // A JSON pointer takes any name.
