@@ -54,7 +54,7 @@ final class MakeSeriesSql {
         }
         plans.with(bounds, boundsSql());
         plans.with(groups, groupsSql(columns, isFixed() ? "(" + rowsSql + ") AS " + rows : rows));
-        plans.with(grid, "SELECT " + array(dynamic("(lo + i * step)", axis.type())) + " AS x FROM " + bounds
+        plans.with(grid, "SELECT " + array(dynamic(place(), axis.type())) + " AS x FROM " + bounds
                 + " CROSS JOIN generate_series(0, (SELECT bins - 1 FROM " + bounds + ")) AS n(i)");
         return Select.from("(" + gatheredSql() + ") AS " + plans.alias("q"), PlanWriter.plain(series.columns()));
     }
@@ -102,6 +102,11 @@ final class MakeSeriesSql {
                 : isWhole() ? "(" + hi + " - " + lo + " + " + step + " - 1) // " + step
                         : "CAST(ceil((" + hi + " - " + lo + ") / " + step + ") AS BIGINT)";
         return "greatest(" + bins + ", 0)";
+    }
+
+    /// DuckDB divides decimals as reals.
+    private String place() {
+        return axis.type() == Type.DECIMAL ? "CAST(lo + i * step AS DECIMAL(38,17))" : "(lo + i * step)";
     }
 
     private boolean isWhole() {
