@@ -13,7 +13,9 @@ final class JoinSql {
     private JoinSql() {}
 
     static Select select(PlanWriter plans, Plan.Join join) {
-        Select left = plans.select(join.left());
+        Select written = plans.select(join.left());
+        // Beside each row of another SELECT, DuckDB loses the columns of an inner join by a column of that row. It moves nothing through numbers.
+        Select left = plans.isLateral() && join.kind() == JoinKind.INNER ? plans.numbered(written, join.left().columns()).and("o > 0") : written;
         Select right = plans.select(join.right());
         String leftSql = join.kind() == JoinKind.INNER_UNIQUE ? distinctOn(plans, left, join) : left.sql(join.left().columns());
         String leftFrom = "(" + leftSql + ") AS " + plans.alias("q");

@@ -9,8 +9,10 @@ import io.conshelf.kql.plan.Plan.JoinKey;
 import io.conshelf.kql.plan.Plan.Series;
 import io.conshelf.kql.plan.Plan.SortKey;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /// Copies a plan so that it can stand a second time in the same query: every column it makes gets a new id. Columns
@@ -18,6 +20,9 @@ import java.util.function.Function;
 final class PlanCopy {
     private final Binder binder;
     private final Map<Column, Column> copies = new HashMap<>();
+
+    /// What bodies that are copied with their operator start from.
+    private final Set<Column> given = new HashSet<>();
 
     PlanCopy(Binder binder) {
         this.binder = binder;
@@ -70,11 +75,16 @@ final class PlanCopy {
                 Plan input = copy(p.input());
                 List<Expansion> items = expansions(p.items());
                 var index = p.index().map(this::fresh);
+                p.items().forEach(item -> given.add(item.column()));
+                p.index().ifPresent(given::add);
                 yield new Plan.Apply(input, items, index, p.limit(), copy(p.body()));
             }
-            case Plan.ApplyInput p -> new Plan.ApplyInput(all(p.columns(), this::fresh));
+            case Plan.ApplyInput p when given.containsAll(p.columns()) -> new Plan.ApplyInput(all(p.columns(), this::fresh));
+            // Its operator, which is not copied, goes on giving it the same columns.
+            case Plan.ApplyInput p -> new Plan.Project(p, all(p.columns(), column -> new Assignment(fresh(column), new Expr.Ref(column))));
             case Plan.Partition p -> {
                 Plan input = copy(p.input());
+                given.addAll(p.input().columns());
                 yield new Plan.Partition(input, expr(p.key()), copy(p.body()), p.keysMax());
             }
             case Plan.MakeSeries p -> {
@@ -106,7 +116,7 @@ final class PlanCopy {
         };
     }
 
-    private static <T> List<T> all(List<T> items, Function<T, T> change) {
+    private static <T, R> List<R> all(List<T> items, Function<T, R> change) {
         return items.stream().map(change).toList();
     }
 

@@ -224,7 +224,7 @@ final class PluginQueries {
     private Optional<String> schemaMerge(PluginUse use) {
         List<Column> columns = use.input().columns();
         if (columns.size() < 4) {
-            return Optional.empty();
+            return use.failed("the input has a name, an ordinal, a data type and a column type of each column");
         }
         boolean isFree = use.options().get("PreserveOrder") instanceof Syntax.BoolLiteral preserve && !preserve.value()
                 || !use.arguments().isEmpty() && use.arguments().getFirst() instanceof Syntax.BoolLiteral first && !first.value();
