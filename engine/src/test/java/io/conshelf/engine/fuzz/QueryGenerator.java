@@ -1,338 +1,219 @@
 package io.conshelf.engine.fuzz;
 
+import io.conshelf.kql.bind.BindOptions;
+import io.conshelf.kql.bind.Bound;
+import io.conshelf.kql.bind.Catalog;
+import io.conshelf.kql.bind.Kql;
 import io.conshelf.kql.function.Catalogue;
-import io.conshelf.kql.function.Parameter;
-import io.conshelf.kql.function.ScalarFunction;
-import io.conshelf.kql.function.Signature;
+import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/// Writes queries along the grammar, most of them right: small tables, a few operators, expressions of the types that are
-/// wanted, with every function of the catalogue.
+/// Writes queries along the grammar, most of them right: statements, a source, a few operators. Each operator is bound over the columns
+/// before it, which tells those behind it, and whether it is right; of the wrong ones only a few are kept.
 final class QueryGenerator {
-    private static final List<String> SIGNS = List.of("==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%", "=~", "has",
-            "!has", "contains", "startswith", "endswith_cs", "hasprefix", "and", "or");
-    private static final List<String> AGGREGATES = List.of("count()", "sum({n})", "avg({n})", "min({a})", "max({a})", "dcount({a})",
-            "countif({b})", "make_list({a})", "make_set({a})", "take_any({a})", "arg_max({n}, {a})", "arg_min({n}, *)",
-            "percentile({n}, 50)", "stdev({n})", "make_bag({d})", "sumif({n}, {b})", "make_list_if({a}, {b})", "variance({n})");
+    private static final int TRIES = 4;
 
-    private final Random random;
-    private final Map<Type, List<Shape>> functions = new EnumMap<>(Type.class);
-    private List<Named> columns = new ArrayList<>();
-    private int names;
-
-    private record Named(String name, Type type) {}
-
-    /// One way to call a function.
-    private record Shape(String name, List<Parameter> parameters, List<Type> arguments) {}
+    private final Draw draw;
+    private final ExpressionGenerator expressions;
+    private final OperatorGenerator operators;
+    private final Literals literals;
+    private final Catalog catalog = FuzzCluster.catalog();
+    private String statements = "";
+    private List<String> views = List.of();
+    private int depth;
 
     QueryGenerator(Random random) {
-        this.random = random;
-        for (ScalarFunction function : Catalogue.scalars()) {
-            if (function.name().matches("[a-z][a-z0-9_]*") && !SIGNS.contains(function.name())) {
-                function.signatures().forEach(signature -> learn(function.name(), signature));
-            }
-        }
+        draw = new Draw(random);
+        literals = new Literals(draw);
+        expressions = new ExpressionGenerator(draw, documented(), this::aside);
+        operators = new OperatorGenerator(draw, expressions, new PluginGenerator(draw, expressions), this::piped, this::table);
     }
 
-    private void learn(String name, Signature signature) {
-        int count = Math.max(signature.argumentsMin(), signature.parameters().size() - signature.repeated());
-        for (int surplus = 0; surplus <= signature.repeated(); surplus++) {
-            signature.parametersFor(count + surplus).ifPresent(parameters -> {
-                List<Parameter> some = parameters.subList(0, Math.min(parameters.size(), count + signature.repeated()));
-                List<Type> arguments = some.stream().map(parameter -> parameter.accepts().stream().sorted().findFirst().orElse(Type.LONG)).toList();
-                try {
-                    functions.computeIfAbsent(signature.returns().of(arguments), _ -> new ArrayList<>())
-                            .add(new Shape(name, some, arguments));
-                } catch (RuntimeException notWithThese) {
-                    // The result depends on arguments that the first types do not have.
-                    functions.computeIfAbsent(Type.DYNAMIC, _ -> new ArrayList<>()).add(new Shape(name, some, arguments));
-                }
-            });
+    /// The names of all functions of the service.
+    static List<String> documented() {
+        try (InputStream in = Catalogue.class.getResourceAsStream("documented-functions.txt")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
         }
     }
 
     String query() {
-        columns = new ArrayList<>();
-        names = 0;
-        var text = new StringBuilder();
-        if (one(4)) {
-            text.append("let f = (x:long, s:string = 'q') { ").append("x + strlen(s) }; ");
+        statements = "";
+        views = List.of();
+        depth = 0;
+        expressions.over(List.of());
+        for (int i = draw.one(2) ? 0 : 1 + draw.below(2); i > 0; i--) {
+            declare(draw.below(14));
         }
-        return text.append(pipeline(1 + random.nextInt(5))).toString();
+        String last = pipeline(1 + draw.below(4));
+        return statements + last + (draw.one(15) ? ";\n" + pipeline(1 + draw.below(2)) : "");
     }
 
-    private String pipeline(int operators) {
-        var text = new StringBuilder(source());
-        for (int i = 0; i < operators; i++) {
-            text.append("\n| ").append(operator());
+    private void declare(int kind) {
+        switch (kind) {
+            case 0 -> statements += "let scalar = " + expressions.anything(2) + ";\n";
+            case 1 -> statements += "let function = (x:long, s:string = 'q') { x + strlen(s) + " + expressions.of(Type.LONG, 1) + " };\n";
+            case 2 -> statements += "let tabular = (T:" + draw.anyOf("(*)", "(l:long, *)") + ", n:long = 2) { T | " + draw.anyOf("take n", "where n > 1", "extend added = n", "count") + " };\n";
+            case 3, 4 -> {
+                String view = (draw.one(2) ? "V" : "W");
+                String body = pipeline(1 + draw.below(3));
+                statements += "let " + view + " = " + draw.anyOf("", "materialize", "view () ").replace("materialize", draw.one(2) ? "" : "materialize");
+                statements += statements.endsWith("view () ") ? "{ " + body + " };\n" : "(" + body + ");\n";
+                views = Stream.concat(views.stream(), Stream.of(view)).distinct().toList();
+            }
+            case 5 -> statements += "set " + draw.anyOf("notruncation", "truncationmaxrecords = 3", "query_now = datetime(2024-01-01)", "query_bin_auto_size = 5", "best_effort", "nothing = 'x'") + ";\n";
+            case 6 -> statements = "declare query_parameters(p:long = 3, q:string = 'a', r:dynamic = dynamic([1]));\n" + statements;
+            case 7 -> statements += "declare pattern Routed = (k:string)[path:string] { ('a').['x'] = { Every | take 1 }; ('b').['y'] = { Nodes }; };\n";
+            case 8 -> statements += "alias database Elsewhere = cluster('localhost').database('Other');\n";
+            case 9 -> statements += "restrict access to (" + draw.anyOf("Every, Events", "database('Other').*", "*", "Nodes") + ");\n";
+            case 10 -> {
+                String body = pipeline(1);
+                statements += "let Stored = () { " + body + " };\n";
+                views = Stream.concat(views.stream(), Stream.of("Stored()")).distinct().toList();
+            }
+            case 11 -> statements += "let nested = (T:(l:long)) { let inner = (U:(l:long)) { U | where l > 0 }; inner(T) | count };\n";
+            case 12 -> statements += "let few = toscalar(" + pipeline(1) + ");\n";
+            default -> statements += "let list = dynamic(['a', 1]);\n";
+        }
+    }
+
+    // ---------------------------------------------------------------- pipelines
+
+    private String pipeline(int count) {
+        String source = source();
+        return source + (source.contains("Large") ? large() : then(count));
+    }
+
+    /// Over the large table only what reads it at once.
+    private String large() {
+        String order = draw.anyOf("", " asc", " desc", " asc nulls first", " asc nulls last", " desc nulls first", " desc nulls last");
+        return draw.oneOf(
+                () -> "\n| top " + (1 + draw.below(4)) + " by " + draw.anyOf("r", "l", "t", "s") + order,
+                () -> "\n| " + draw.anyOf("where l > 1000 ", "where r > 7 ", "project r, l ") + "| sort by " + draw.anyOf("r", "l") + order + " | take 3",
+                () -> "\n| count",
+                () -> "\n| where l < " + draw.below(20) + then(2),
+                () -> "\n| take 5" + then(2),
+                () -> "\n| summarize " + draw.anyOf("count()", "sum(l)", "max(r), min(t)") + draw.anyOf("", " by s"));
+    }
+
+    private String then(int count) {
+        var text = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            text.append("\n| ").append(tried());
         }
         return text.toString();
     }
 
-    private boolean one(int in) {
-        return random.nextInt(in) == 0;
+    /// The next operator; the columns are those behind it then.
+    private String tried() {
+        List<ColumnSchema> before = expressions.columns();
+        for (int i = 0;; i++) {
+            String operator = depth > 1 ? operators.plain() : operators.operator();
+            expressions.over(before);
+            Optional<List<ColumnSchema>> behind = columns(datatable(before) + " | serialize | " + operator);
+            if (behind.isPresent() || i == TRIES || draw.one(12)) {
+                behind.ifPresent(expressions::over);
+                return operator;
+            }
+        }
     }
 
-    private <T> T any(List<T> list) {
-        return list.get(random.nextInt(list.size()));
+    private static String datatable(List<ColumnSchema> columns) {
+        return columns.isEmpty() ? "print x = 1" : columns.stream().map(column -> ExpressionGenerator.quoted(column.name()) + ":" + column.type().kustoName())
+                .collect(Collectors.joining(", ", "datatable(", ")[]"));
     }
 
-    private String newName() {
-        names++;
-        return one(20) ? "['n " + names + "']" : "n" + names;
+    /// The columns of what a text gives, if it is right.
+    private Optional<List<ColumnSchema>> columns(String text) {
+        Bound bound = Kql.bind(statements + text, catalog, BindOptions.toCheck(0));
+        return bound.problems().isEmpty() && !bound.results().isEmpty() ? Optional.of(bound.results().getLast().columns()) : Optional.empty();
+    }
+
+    /// Operators over the columns of what stands around them.
+    private String piped(List<ColumnSchema> around, int count) {
+        depth++;
+        expressions.over(around);
+        String text = IntStream.range(0, count).mapToObj(_ -> tried()).collect(Collectors.joining(" | "));
+        depth--;
+        return text;
+    }
+
+    /// A query within an expression, which knows nothing of the columns around it.
+    private String aside(int count) {
+        List<ColumnSchema> around = expressions.columns();
+        depth += 2;
+        String text = depth > 4 ? "print " + draw.below(3) : table() + then(count).replace("\n", " ");
+        depth -= 2;
+        expressions.over(around);
+        return text;
     }
 
     // ---------------------------------------------------------------- sources
 
+    private String known(String text) {
+        expressions.over(columns(text).orElse(List.of()));
+        return text;
+    }
+
+    private String table() {
+        if (!views.isEmpty() && draw.one(3)) {
+            return known(draw.any(views));
+        }
+        return draw.one(3) ? rows() : known(draw.anyOf("Every", "Every", "Events", "Streamed", "Secured", "Summed", "Empty", "Nodes", "Edges", "Plain()", "Shown"));
+    }
+
+    private String rows() {
+        List<ColumnSchema> made = IntStream.range(0, 1 + draw.below(5)).mapToObj(i -> new ColumnSchema(draw.one(12) ? "c " + i : "c" + i, expressions.type())).toList();
+        String values = IntStream.range(0, draw.below(5)).boxed().flatMap(_ -> made.stream().map(column -> expressions.literal(column.type()))).collect(Collectors.joining(", "));
+        String text = datatable(made);
+        return known(text.substring(0, text.length() - 1) + values + "]");
+    }
+
     private String source() {
-        return switch (random.nextInt(6)) {
-            case 0 -> {
-                columns = new ArrayList<>(List.of(new Named("x", Type.LONG)));
-                yield "range x from " + random.nextInt(4) + " to " + random.nextInt(12) + " step " + (1 + random.nextInt(3));
-            }
-            case 1 -> {
-                columns = new ArrayList<>();
-                String name = newName();
-                Type type = type();
-                String value = expression(type, 3);
-                columns.add(new Named(name, type));
-                yield "print " + name + " = " + value;
-            }
+        return switch (draw.below(10)) {
+            case 0 -> known("range x from " + draw.anyOf("0", "1", "datetime(2024-01-01)", "1h", "0.5", "-3") + " to " + draw.anyOf("9", "datetime(2024-01-03)", "9h", "3.5", "12")
+                    + " step " + draw.anyOf("1", "6h", "1h", "0.5", "2", "-1", "0"));
+            case 1 -> known("print " + draw.several(1, 3, () -> expressions.anything(3)));
+            case 2, 3 -> rare();
+            case 4 -> draw.one(8) ? known("database('Big').Large") : table();
             default -> table();
         };
     }
 
-    private String table() {
-        columns = new ArrayList<>();
-        int count = 1 + random.nextInt(5);
-        for (int i = 0; i < count; i++) {
-            columns.add(new Named(newName(), type()));
-        }
-        List<Named> made = List.copyOf(columns);
-        String rows = IntStream.range(0, random.nextInt(5)).boxed()
-                .flatMap(_ -> made.stream().map(column -> literal(column.type()))).collect(Collectors.joining(", "));
-        return made.stream().map(column -> column.name() + ":" + column.type().kustoName()).collect(Collectors.joining(", ", "datatable(", ")["))
-                + rows + "]";
-    }
-
-    private Type type() {
-        return any(Arrays.asList(Type.values()));
-    }
-
-    // ---------------------------------------------------------------- operators
-
-    private String operator() {
-        return switch (random.nextInt(26)) {
-            case 0, 1, 2 -> "where " + expression(Type.BOOL, 3);
-            case 3, 4, 5 -> "extend " + assignments(false);
-            case 6, 7 -> "project " + assignments(true);
-            case 8, 9, 10 -> summarize();
-            case 11 -> "sort by " + column() + any(List.of("", " asc", " desc", " asc nulls last", " desc nulls first"));
-            case 12 -> any(List.of("take ", "limit ")) + random.nextInt(5);
-            case 13 -> "top " + random.nextInt(4) + " by " + expression(any(List.of(Type.LONG, Type.STRING, Type.REAL)), 2);
-            case 14 -> join();
-            case 15 -> union();
-            case 16 -> mvExpand();
-            case 17 -> "distinct " + column();
-            case 18 -> "serialize " + named(Type.LONG, any(List.of("row_number()", "row_cumsum(" + expression(Type.LONG, 1) + ")", "prev(" + column() + ")")));
-            case 19 -> "parse " + expression(Type.STRING, 1) + " with * " + any(List.of("'a'", "' '", "'-'")) + " " + parsed() + " *";
-            case 20 -> "sort by " + column() + " asc | scan declare (" + scanned() + ":long = 0) with (step s: " + expression(Type.BOOL, 2)
-                    + " => " + columns.getLast().name() + " = s." + columns.getLast().name() + " + " + expression(Type.LONG, 1) + ";)";
-            case 21 -> "make-series " + any(List.of("count()", "sum(" + expression(Type.LONG, 1) + ")")) + " default = 0 on "
-                    + expression(Type.LONG, 1) + " from 0 to " + random.nextInt(9) + " step " + (1 + random.nextInt(3)) + forget();
-            case 22 -> partition();
-            case 23 -> "as t" + names++;
-            case 24 -> any(List.of("count", "getschema", "consume")) + forget();
-            default -> "project-away " + column() + forget();
-        };
-    }
-
-    /// After an operator whose columns are not followed here.
-    private String forget() {
-        columns = new ArrayList<>();
-        return "";
-    }
-
-    private String column() {
-        return columns.isEmpty() ? any(List.of("x", "Count", "n0")) : any(columns).name();
-    }
-
-    private String named(Type type, String value) {
-        String name = newName();
-        columns.add(new Named(name, type));
-        return name + " = " + value;
-    }
-
-    private String scanned() {
-        columns.add(new Named(newName(), Type.LONG));
-        return columns.getLast().name();
-    }
-
-    private String parsed() {
-        Type type = any(List.of(Type.STRING, Type.LONG, Type.REAL));
-        columns.add(new Named(newName(), type));
-        return columns.getLast().name() + ":" + type.kustoName();
-    }
-
-    private String assignments(boolean only) {
-        List<Named> made = new ArrayList<>();
-        var text = new ArrayList<String>();
-        int count = 1 + random.nextInt(3);
-        for (int i = 0; i < count; i++) {
-            Type type = type();
-            String value = expression(type, 3);
-            String name = newName();
-            made.add(new Named(name, type));
-            text.add(name + " = " + value);
-        }
-        if (only) {
-            columns = made;
-        } else {
-            columns.addAll(made);
-        }
-        return String.join(", ", text);
-    }
-
-    private String summarize() {
-        var aggregates = new ArrayList<String>();
-        var made = new ArrayList<Named>();
-        int count = random.nextInt(3);
-        for (int i = 0; i < count; i++) {
-            String aggregate = any(AGGREGATES).replace("{n}", expression(any(List.of(Type.LONG, Type.REAL, Type.INT)), 1))
-                    .replace("{a}", expression(type(), 1)).replace("{b}", expression(Type.BOOL, 2)).replace("{d}", expression(Type.DYNAMIC, 1));
-            String name = newName();
-            made.add(new Named(name, Type.DYNAMIC));
-            aggregates.add(name + " = " + aggregate);
-        }
-        Type type = type();
-        String key = expression(type, 1);
-        String name = newName();
-        made.add(new Named(name, type));
-        columns = made;
-        return "summarize " + String.join(", ", aggregates) + " by " + name + " = " + key;
-    }
-
-    private String join() {
-        List<Named> left = columns;
-        String right = table();
-        List<Named> rightColumns = columns;
-        for (Named one : left) {
-            for (Named other : rightColumns) {
-                if (one.type() == other.type() && one.type() != Type.DYNAMIC) {
-                    columns = new ArrayList<>(left);
-                    return any(List.of("join kind=inner", "join", "join kind=leftouter", "join kind=fullouter", "join kind=rightouter", "lookup"))
-                            + " (" + right + ") on $left." + one.name() + " == $right." + other.name();
-                }
-            }
-        }
-        columns = left;
-        return "join kind=leftanti (" + right + ") on " + column();
-    }
-
-    private String union() {
-        List<Named> before = columns;
-        String other = table();
-        columns = new ArrayList<>(before);
-        return any(List.of("union ", "union kind=inner ", "union withsource=src ")) + "(" + other + ")";
-    }
-
-    private String mvExpand() {
-        String name = newName();
-        String list = expression(Type.DYNAMIC, 2);
-        columns.add(new Named(name, Type.DYNAMIC));
-        return any(List.of("mv-expand ", "mv-expand with_itemindex=idx ", "mv-expand bagexpansion=array ")) + name + " = " + list;
-    }
-
-    private String partition() {
-        String key = column();
-        return "partition by " + key + " (" + any(List.of("take 1", "count", "top 1 by " + key, "summarize make_list(" + key + ")",
-                "sort by " + key + " asc | extend rn = row_number()")) + ")" + forget();
-    }
-
-    // ---------------------------------------------------------------- expressions
-
-    private String expression(Type type, int depth) {
-        List<Named> fitting = columns.stream().filter(column -> column.type() == type).toList();
-        if (!fitting.isEmpty() && (depth == 0 || one(3))) {
-            return any(fitting).name();
-        }
-        if (depth == 0 || one(6)) {
-            return literal(type);
-        }
-        if (one(12)) {
-            // The wrong type now and then.
-            return expression(type(), depth - 1);
-        }
-        return switch (random.nextInt(6)) {
-            case 0 -> "iff(" + expression(Type.BOOL, depth - 1) + ", " + expression(type, depth - 1) + ", " + expression(type, depth - 1) + ")";
-            case 1 -> "to" + type.kustoName() + "(" + expression(type(), depth - 1) + ")";
-            case 2 -> "(" + binary(type, depth) + ")";
-            default -> call(type, depth);
-        };
-    }
-
-    private String binary(Type type, int depth) {
-        Type operand = type == Type.BOOL ? type() : type;
-        String sign = type == Type.BOOL ? any(SIGNS) : any(SIGNS.subList(6, 11));
-        if (one(8)) {
-            return expression(operand, depth - 1) + any(List.of(" in ", " !in ", " in~ ", " has_any ")) + "(" + literal(operand) + ", "
-                    + literal(operand) + ")";
-        }
-        if (one(10)) {
-            return expression(operand, depth - 1) + " between (" + expression(operand, depth - 1) + " .. " + literal(operand) + ")";
-        }
-        return expression(operand, depth - 1) + " " + sign + " " + expression(operand, depth - 1);
-    }
-
-    private String call(Type type, int depth) {
-        List<Shape> shapes = functions.getOrDefault(type, List.of());
-        if (shapes.isEmpty()) {
-            return literal(type);
-        }
-        Shape shape = any(shapes);
-        var arguments = new ArrayList<String>();
-        for (int i = 0; i < shape.parameters().size(); i++) {
-            Parameter parameter = shape.parameters().get(i);
-            if (parameter.isOptional() && one(2)) {
-                break;
-            }
-            List<Type> accepted = parameter.accepts().stream().sorted().toList();
-            Type wanted = accepted.isEmpty() || one(3) ? shape.arguments().get(i) : any(accepted);
-            arguments.add(parameter.fixed() != Parameter.Fixed.NOT ? literal(wanted) : expression(wanted, depth - 1));
-        }
-        return shape.name() + "(" + String.join(", ", arguments) + ")";
-    }
-
-    private String literal(Type type) {
-        if (one(8)) {
-            return type == Type.STRING ? "''" : type.kustoName() + "(null)";
-        }
-        return switch (type) {
-            case BOOL -> any(List.of("true", "false"));
-            case INT -> "int(" + number() + ")";
-            case LONG -> number();
-            case REAL -> any(List.of("1.5", "real(nan)", "real(+inf)", "0.0", "-2.25", "1e10", "1e-300", "123456.789"));
-            case DECIMAL -> "decimal(" + any(List.of("1.5", "0", "-7", "123456789.125")) + ")";
-            case STRING -> any(List.of("'a'", "'a b-c'", "'1'", "'{\"k\": 1}'", "'2020-01-01'", "'10.0.0.1'", "'é😀'", "\"it's\"", "'SELECT'",
-                    "'%'", "'[0-9]+'", "'http://a.b/c?d=e'", "'x=1, y=2'", "'AAECAw=='", "'(1'"));
-            case DATETIME -> any(List.of("datetime(2020-02-29)", "datetime(1601-01-01)", "datetime(9999-12-31)", "datetime(2024-05-06 07:08:09.1234567)"));
-            case TIMESPAN -> any(List.of("1d", "-3h", "0s", "1tick", "time(5.04:03:02.1)", "365d"));
-            case GUID -> any(List.of("guid(74be27de-1e4e-49d9-b579-fe0b331d3642)", "guid(00000000-0000-0000-0000-000000000000)"));
-            case DYNAMIC -> any(List.of("dynamic([1, 2, 3])", "dynamic([])", "dynamic({\"a\": 1, \"b\": [null, \"x\"]})", "dynamic(\"t\")", "dynamic(4)",
-                    "dynamic([\"a\", \"b\"])", "dynamic([1.5, null, true])", "dynamic([[1, 2], [3]])", "dynamic({})",
-                    "dynamic({\"type\": \"Point\", \"coordinates\": [1, 2]})"));
-        };
-    }
-
-    private String number() {
-        return any(List.of("0", "1", "2", "3", "-1", "7", "10", "100", "1000", "-5"));
+    private String rare() {
+        return known(draw.oneOf(
+                () -> "union " + draw.anyOf("withsource=src ", "kind=inner ", "isfuzzy=true ", "") + draw.anyOf("E*", "Every, Streamed", "*s", "Every, (print x = 1)", "Nothing, Every",
+                        "database('*').There", "Every, Nothing*", "V, W"),
+                () -> "find " + draw.anyOf("", "withsource=src in (Every, Ev*) where ", "in (E*, database('Other').*) where ") + draw.anyOf("'a'", "s has 'a'", "l == 1 and s != ''")
+                        + draw.anyOf("", " project s, l:string", " project s, pack(*)", " project-smart", " project-away s"),
+                () -> "search " + draw.anyOf("", "kind=case_sensitive ", "in (Every, Events) ", "in (*) ") + draw.anyOf("'a'", "'host*' or s:'a'", "l == 1", "* matches regex 'u[0-9]'", "'a' and not('b')"),
+                () -> draw.anyOf("database('Other').There", "cluster('localhost').database('Other').There", "database('Elsewhere').There", "table('Every')", "database('NetDefaultDB').table('Every')",
+                        "cluster('elsewhere').database('x').T"),
+                () -> draw.anyOf("materialized_view('Summed')", "stored_query_result('Kept')", "external_table('Nothing')", "Routed('a').['x']", "Routed('b').y"),
+                () -> "externaldata(x:long, y:string)['https://nowhere.example/a.csv'] with (format='csv')",
+                () -> "inline_external_table (x:long) kind=storage partition by (p:string) pathformat=(p) dataformat=csv ('https://nowhere.example/a') with (ignoreFirstRecord=true)",
+                () -> "macro-expand entity_group [database('NetDefaultDB'), database('Other')] as X (X." + draw.anyOf("There", "Every | count", "Every | where l > 0") + ")",
+                () -> "graph('G') | " + operators.graphEnd(),
+                () -> draw.anyOf("nothing", "{placeholder}", "__contextual_datatable('x', (x:long))") + " | " + draw.anyOf("take 1", "nothing 1"),
+                () -> "materialized-view-combine ('Summed') base (Every | summarize c = count() by s) delta (Every) aggregations (summarize c = count() by s)",
+                () -> "print " + literals.malformed(),
+                () -> "(" + table() + then(1) + ")",
+                () -> draw.anyOf("materialize(", "totable(") + table() + ")",
+                () -> "evaluate " + new PluginGenerator(draw, expressions).call(),
+                () -> table() + " datascope=" + draw.anyOf("all", "hotcache"),
+                () -> draw.anyOf("tabular(Every)", "tabular(Every, 1)", "nested(Every)", "Least(Every, 0)", "function(1)", "scalar", "few", "list"),
+                () -> "Every | where s in (" + draw.anyOf("V", "list", "q, 'a'", "few") + ")"));
     }
 }
