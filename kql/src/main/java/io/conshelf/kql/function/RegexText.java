@@ -14,11 +14,12 @@ final class RegexText {
     private static final Pattern SPECIAL = Pattern.compile("[\\\\.+*?()|\\[\\]{}^$]");
 
     private static final Pattern NAMED = Pattern.compile("\\[:\\^?[a-z]+:]");
+    private static final String NAMED_GROUP = "(?<";
 
     private RegexText() {}
 
     static String toRe2(String kusto) {
-        if (kusto.indexOf('\\') < 0 && !kusto.contains("(?<")) {
+        if (kusto.indexOf('\\') < 0 && !kusto.contains(NAMED_GROUP)) {
             return kusto;
         }
         StringBuilder re2 = new StringBuilder(kusto.length() + 16);
@@ -27,6 +28,11 @@ final class RegexText {
             char c = kusto.charAt(at);
             if (c == '\\' && at + 1 < kusto.length()) {
                 re2.append(escaped(kusto.charAt(++at), inClass));
+                continue;
+            }
+            if (c == '(' && !inClass && kusto.startsWith(NAMED_GROUP, at) && isNameBegin(kusto, at + NAMED_GROUP.length())) {
+                re2.append("(?P<");
+                at += NAMED_GROUP.length() - 1;
                 continue;
             }
             if (c == '[') {
@@ -40,9 +46,6 @@ final class RegexText {
                 inClass = false;
             }
             re2.append(c);
-            if (!inClass && c == '<' && kusto.startsWith("(?<", at - 2) && isNameBegin(kusto, at + 1)) {
-                re2.insert(re2.length() - 1, 'P');
-            }
         }
         return re2.toString();
     }
