@@ -81,9 +81,16 @@ final class StringFunctions {
 
     private StringFunctions() {}
 
-    /// A list of VARCHAR as a dynamic array. A user's string that begins with the mark has it doubled.
+    /// A list of VARCHAR as a dynamic array. A user's string that begins with the mark has it doubled: before a quote within a
+    /// string stands a backslash, before one that begins a string a bracket or a comma.
     static String stringsAsDynamic(String list) {
-        return "replace(CAST(to_json(" + list + ") AS VARCHAR), '\"\uF8F0', '\"\uF8F0\uF8F0')";
+        String json = "CAST(to_json(" + list + ") AS VARCHAR)";
+        return "replace(replace(" + json + ", '[\"\uF8F0', '[\"\uF8F0\uF8F0'), ',\"\uF8F0', ',\"\uF8F0\uF8F0')";
+    }
+
+    /// The same of a VARCHAR.
+    private static String stringAsDynamic(String text) {
+        return "regexp_replace(CAST(to_json(" + text + ") AS VARCHAR), '^\"\uF8F0', '\"\uF8F0\uF8F0')";
     }
 
     /// `split(text, delimiter)[2]`, without the array of all parts.
@@ -96,7 +103,7 @@ final class StringFunctions {
         long place = arguments.size() == 2 ? index
                 : index == 0 && arguments.get(2) instanceof Expr.Constant(_, Number own) ? own.longValue() : -1;
         return place < 0 || place >= PARTS_MAX ? Optional.empty()
-                : Optional.of(call(PART, "nullif(" + stringsAsDynamic("list_extract(string_split({0}, {1}), {2})") + ", 'null')",
+                : Optional.of(call(PART, "nullif(" + stringAsDynamic("list_extract(string_split({0}, {1}), {2})") + ", 'null')",
                         DYNAMIC, arguments.getFirst(), arguments.get(1), new Expr.Constant(LONG, place + 1)));
     }
 

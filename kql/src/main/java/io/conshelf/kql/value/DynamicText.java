@@ -87,9 +87,11 @@ public final class DynamicText {
 
     /// JSON from outside in the form it is held in; empty where it is no JSON. Its top-level null is the text `null`.
     public static Optional<String> parse(String json) {
-        if (WrittenJson.is(json)) {
-            return Optional.of(json);
-        }
+        return WrittenJson.is(json) ? Optional.of(json) : rewritten(json);
+    }
+
+    /// The same of a text that is taken apart and put together again in any case.
+    static Optional<String> rewritten(String json) {
         StringWriter out = new StringWriter(json.length());
         try (JsonParser parser = JSON.createParser(json);
                 JsonGenerator generator = JSON.createGenerator(out)) {
@@ -261,6 +263,7 @@ public final class DynamicText {
         }
     }
 
+    /// As DuckDB and Jackson escape, letter by letter, so that equal strings are equal texts whoever wrote them.
     private static void escape(StringBuilder text, String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
@@ -274,7 +277,7 @@ public final class DynamicText {
                 case '\f' -> text.append("\\f");
                 default -> {
                     if (c < ' ') {
-                        text.append("\\u00").append(c < 16 ? '0' : '1').append(Character.forDigit(c & 15, 16));
+                        text.append("\\u00").append(c < 16 ? '0' : '1').append("0123456789ABCDEF".charAt(c & 15));
                     } else {
                         text.append(c);
                     }
