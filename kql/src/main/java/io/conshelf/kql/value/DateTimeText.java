@@ -1,8 +1,8 @@
 package io.conshelf.kql.value;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Month;
 import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,10 +24,7 @@ public final class DateTimeText {
             Pattern.CASE_INSENSITIVE);
     /// `Dec 2, 2022`.
     private static final Pattern MONTH_NAME_FIRST = Pattern.compile("([a-z]{3,9})\\s+(\\d{1,2}),?\\s+(\\d{4})" + AFTER_DATE, Pattern.CASE_INSENSITIVE);
-    private static final Map<String, Integer> MONTHS = Map.ofEntries(
-            Map.entry("jan", 1), Map.entry("feb", 2), Map.entry("mar", 3), Map.entry("apr", 4),
-            Map.entry("may", 5), Map.entry("jun", 6), Map.entry("jul", 7), Map.entry("aug", 8),
-            Map.entry("sep", 9), Map.entry("oct", 10), Map.entry("nov", 11), Map.entry("dec", 12));
+    private static final int MONTH_LETTERS = 3;
     private static final int TEXT_LENGTH_MAX = 64;
     /// A year of two digits is taken to lie before this one, as .NET does.
     private static final int TWO_DIGIT_YEAR_MAX = 2049;
@@ -84,19 +81,28 @@ public final class DateTimeText {
         }
         Matcher dayFirst = DAY_FIRST.matcher(trimmed);
         if (dayFirst.matches()) {
-            int month = MONTHS.getOrDefault(dayFirst.group(2).substring(0, 3).toLowerCase(Locale.ROOT), 0);
-            return combine(fullYear(dayFirst.group(3)), month, number(dayFirst, 1, 1), dayFirst);
+            return combine(fullYear(dayFirst.group(3)), month(dayFirst.group(2)), number(dayFirst, 1, 1), dayFirst);
         }
         Matcher named = MONTH_NAME_FIRST.matcher(trimmed);
         if (named.matches()) {
-            int month = MONTHS.getOrDefault(named.group(1).substring(0, 3).toLowerCase(Locale.ROOT), 0);
-            return combine(number(named, 3, 1), month, number(named, 2, 1), named);
+            return combine(number(named, 3, 1), month(named.group(1)), number(named, 2, 1), named);
         }
         Matcher compact = COMPACT.matcher(trimmed);
         if (compact.matches()) {
             return combine(number(compact, 1, 1), number(compact, 2, 1), number(compact, 3, 1), compact);
         }
         return OptionalLong.empty();
+    }
+
+    /// The month of a whole name or its first three letters; 0 where it is none.
+    private static int month(String word) {
+        String name = word.toUpperCase(Locale.ROOT);
+        for (Month month : Month.values()) {
+            if (month.name().equals(name) || name.length() == MONTH_LETTERS && month.name().startsWith(name)) {
+                return month.getValue();
+            }
+        }
+        return 0;
     }
 
     /// The form that nearly all data has, without a regular expression: `yyyy-MM-dd[(T| )HH:mm:ss[.f…]][Z]`; -1 where

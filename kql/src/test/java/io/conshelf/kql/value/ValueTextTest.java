@@ -39,6 +39,8 @@ class ValueTextTest {
             Sat, 8 Nov 14 15:05:02 GMT       | 2014-11-08T15:05:02.0000000Z
             Saturday, 08-Nov-14 15:05:02 UTC | 2014-11-08T15:05:02.0000000Z
             8 Nov 2014 15:05                 | 2014-11-08T15:05:00.0000000Z
+            8 november 2014                  | 2014-11-08T00:00:00.0000000Z
+            MAY 8, 2014                      | 2014-05-08T00:00:00.0000000Z
             20200229                         | 2020-02-29T00:00:00.0000000Z
             0001-01-01T00:00:00.0000001Z     | 0001-01-01T00:00:00.0000001Z
             9999-12-31T23:59:59.9999999Z     | 9999-12-31T23:59:59.9999999Z
@@ -48,7 +50,7 @@ class ValueTextTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "2020-13-01", "2020-02-30", "not a date", "2020-01-01T25:00:00", "2020-01-01X", "0000-01-01"})
+    @ValueSource(strings = {"", " ", "2020-13-01", "2020-02-30", "not a date", "2020-01-01T25:00:00", "2020-01-01X", "0000-01-01", "Mayor 1, 2022", "1 Sept 2022"})
     void refusesWhatIsNoDatetime(String text) {
         assertThat(DateTimeText.parse(text)).isEmpty();
     }
@@ -107,6 +109,7 @@ class ValueTextTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             { "a" : [1, 1.0, 1e3], "b":null }  | {"a":[1,1.0,1000.0],"b":null}
             "x\\u0041"                         | "xA"
+            "\\u001b"                          | "\\u001B"
             "\\uF8F0t5"                        | "\uF8F0\uF8F0t5"
             12345678901234567890123            | 12345678901234567890123
             """)
