@@ -305,10 +305,7 @@ final class Calls {
         Choice best = new WrongCount();
         for (Signature signature : signatures) {
             Choice choice = fit(signature, arguments, texts);
-            if (choice instanceof Chosen) {
-                return choice;
-            }
-            if (choice instanceof UnlikeTypes) {
+            if (choice instanceof Chosen || choice instanceof UnlikeTypes) {
                 return choice;
             }
             if (choice instanceof WrongArgument wrong && (!(best instanceof WrongArgument before) || before.index < wrong.index)) {
@@ -361,9 +358,11 @@ final class Calls {
         for (int i = 0; i < arguments.size(); i++) {
             Expr argument = arguments.get(i);
             Parameter parameter = parameters.get(i);
-            if (parameter.use() instanceof Parameter.Use.AsCommon && common.isEmpty()
-                    && argument.type() != commons.orElseThrow().getFirst()) {
-                return new UnlikeTypes(i, commons.orElseThrow().getFirst(), argument.type());
+            if (parameter.use() instanceof Parameter.Use.AsCommon && common.isEmpty()) {
+                Type first = commons.orElseThrow().getFirst();
+                if (CommonType.alike(List.of(first, argument.type())).isEmpty()) {
+                    return new UnlikeTypes(i, first, argument.type());
+                }
             }
             if (parameter.use() instanceof Parameter.Use.AsCommonOrDynamic && branches.isEmpty()) {
                 Type first = branchTypes.orElseThrow().stream().filter(type -> type != Type.DYNAMIC).findFirst().orElseThrow();
