@@ -10,6 +10,8 @@ import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -18,19 +20,19 @@ import java.util.stream.IntStream;
 /// them, and each becomes a row again.
 final class PatternPlugins {
     static final Set<String> NAMES = Set.of("autocluster", "basket", "diffpatterns");
-    static final double THRESHOLD = 0.05;
-    static final double THRESHOLD_MIN = 0.015;
     private static final long BASKET_DIMENSIONS = 5;
     private static final double SIZE_WEIGHT = 0.5;
-    private static final String DEFAULT = "~";
+    private static final long SEEDS = 25;
     private static final String LARGEST = Double.toString(Double.MAX_VALUE);
 
     private final Binder binder;
     private final PluginUse use;
+    private final PatternArguments arguments;
 
     PatternPlugins(Binder binder, PluginUse use) {
         this.binder = binder;
         this.use = use;
+        this.arguments = new PatternArguments(binder, use);
     }
 
     /// Where the arguments of a plugin stand; -1 where it has none of a kind.
@@ -51,71 +53,37 @@ final class PatternPlugins {
         }
         boolean isDifference = use.name().equals("diffpatterns");
         Places places = Places.of(use.name());
-        for (int place : List.of(places.threshold, places.dimensions, places.sizeWeight, places.seeds)) {
-            if (value(place).filter(expr -> !isNumber(expr)).isPresent()) {
-                return failed(place, "argument " + (place + 1) + " is no constant number");
-            }
+        if (arguments.value(places.weight).isPresent() && arguments.column(places.weight).isEmpty()) {
+            return arguments.failed(places.weight, "'WeightColumn' is no column");
         }
-        if (value(places.weight).isPresent() && column(places.weight).isEmpty()) {
-            return failed(places.weight, "the weight, argument " + (places.weight + 1) + ", is no column");
+        OptionalDouble threshold = arguments.threshold(places.threshold);
+        OptionalLong dimensions = arguments.integer(places.dimensions, "MaxDimensions",
+                use.name().equals("basket") ? BASKET_DIMENSIONS : Integer.MAX_VALUE, 0, Integer.MAX_VALUE);
+        OptionalDouble sizeWeight = arguments.real(places.sizeWeight, "SizeWeight", SIZE_WEIGHT, 0, 1);
+        OptionalLong seeds = arguments.integer(places.seeds, "NumSeeds", SEEDS, 0, Integer.MAX_VALUE);
+        if (threshold.isEmpty() || dimensions.isEmpty() || sizeWeight.isEmpty() || seeds.isEmpty()) {
+            return Optional.empty();
         }
-        double threshold = number(places.threshold, THRESHOLD);
-        double sizeWeight = number(places.sizeWeight, SIZE_WEIGHT);
-        double dimensions = number(places.dimensions, isDifference ? Integer.MAX_VALUE : use.name().equals("basket") ? BASKET_DIMENSIONS : Integer.MAX_VALUE);
-        if (!(threshold >= THRESHOLD_MIN && threshold <= 1)) {
-            return failed(places.threshold, "the threshold is " + threshold + "; expected one between " + THRESHOLD_MIN + " and 1");
-        }
-        if (!(sizeWeight >= 0 && sizeWeight <= 1)) {
-            return failed(places.sizeWeight, "the weight of the size is " + sizeWeight + "; expected one between 0 and 1");
-        }
-        Optional<Column> weight = column(places.weight);
-        Optional<Column> split = isDifference ? column(0) : Optional.empty();
+        Optional<Column> weight = arguments.column(places.weight);
+        Optional<Column> split = isDifference ? arguments.column(0) : Optional.empty();
         List<Column> mined = use.input().columns().stream()
                 .filter(column -> !weight.equals(Optional.of(column)) && !split.equals(Optional.of(column)))
                 .toList();
         if (isDifference && split.isEmpty()) {
-            return failed(0, "the first argument is no column");
+            return arguments.failed(0, "the first argument is no column");
         }
         if (mined.isEmpty()) {
             return use.failed("there are no columns to find patterns in");
         }
-        return use.run(counted(mined, weight, split, threshold)).flatMap(counts -> {
+        return use.run(counted(mined, weight, split, threshold.getAsDouble())).flatMap(counts -> {
             List<Column> made = counts.columns();
             List<Expr> refs = made.stream().<Expr>map(Expr.Ref::new).toList();
             Expr patterns = PatternMining.patterns(refs.subList(0, mined.size()), refs.subList(mined.size(), refs.size()),
-                    use.name(), new PatternMining.Bounds(threshold, (long) dimensions, sizeWeight, 1));
+                    use.name(), new PatternMining.Bounds(threshold.getAsDouble(), dimensions.getAsLong(), sizeWeight.getAsDouble(), 1));
             use.inner().declare("_M", Rows.of(new Plan.Project(counts.plan(),
                     List.of(new Plan.Assignment(binder.column("_m", Type.DYNAMIC), patterns)))));
             return use.run(expanded(mined, places.wildcards));
         });
-    }
-
-    private Optional<Rows> failed(int place, String message) {
-        binder.report(Messages.failedInside(use.at(place), use.name(), message));
-        return Optional.empty();
-    }
-
-    private Optional<Expr> value(int place) {
-        return place >= 0 && place < use.values().size() ? use.values().get(place).filter(expr -> !isDefault(expr)) : Optional.empty();
-    }
-
-    private static boolean isDefault(Expr expr) {
-        return expr instanceof Expr.Constant(_, String text) && text.equals(DEFAULT);
-    }
-
-    private Optional<Column> column(int place) {
-        return value(place).flatMap(Calls::column);
-    }
-
-    private static boolean isNumber(Expr expr) {
-        return expr instanceof Expr.Constant(_, Number _) && switch (expr.type()) {
-            case INT, LONG, REAL, DECIMAL -> true;
-            case BOOL, DATETIME, TIMESPAN, STRING, GUID, DYNAMIC -> false;
-        };
-    }
-
-    private double number(int place, double otherwise) {
-        return value(place).map(expr -> expr instanceof Expr.Constant(_, Number number) ? number.doubleValue() : Double.NaN).orElse(otherwise);
     }
 
     private String counted(List<Column> mined, Optional<Column> weight, Optional<Column> split, double threshold) {
@@ -177,7 +145,7 @@ final class PatternPlugins {
 
     private String wildcard(Type type, int from) {
         for (int i = from; i < use.values().size(); i++) {
-            Optional<Expr> given = value(i);
+            Optional<Expr> given = arguments.value(i);
             if (given.isPresent() && given.get().type() == type) {
                 use.inner().declare("_w" + i, Scalar.named(given.get(), "_w" + i));
                 return "_w" + i;

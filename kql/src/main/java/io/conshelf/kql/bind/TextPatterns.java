@@ -8,6 +8,7 @@ import io.conshelf.kql.type.Type;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -18,7 +19,6 @@ final class TextPatterns {
     static final String NAME = "diffpatterns_text";
     private static final int TOKENS_MAX = 20;
     private static final int TOKENS_MIN_MAX = 200;
-    private static final String DEFAULT = "~";
     /// What the kernel tells, as rows.
     private static final String EXPANDED = """
             _M | mv-expand _m
@@ -36,17 +36,18 @@ final class TextPatterns {
         if (!use.bind(Set.of()) || !is(0, Type.STRING) || !is(1, Type.BOOL)) {
             return Optional.empty();
         }
-        OptionalDouble least = number(2, "number of tokens", 1, 0, TOKENS_MIN_MAX);
-        OptionalDouble threshold = number(3, "threshold", PatternPlugins.THRESHOLD, PatternPlugins.THRESHOLD_MIN, 1);
-        OptionalDouble most = number(4, "number of tokens", TOKENS_MAX, 0, TOKENS_MAX);
+        var arguments = new PatternArguments(binder, use);
+        OptionalLong least = arguments.integer(2, "MinTokens", 1, 0, TOKENS_MIN_MAX);
+        OptionalDouble threshold = arguments.threshold(3);
+        OptionalLong most = arguments.integer(4, "MaxTokens", TOKENS_MAX, 0, TOKENS_MAX);
         if (least.isEmpty() || threshold.isEmpty() || most.isEmpty()) {
             return Optional.empty();
         }
-        int tokens = (int) most.getAsDouble();
+        int tokens = (int) most.getAsLong();
         if (tokens == 0) {
             return use.run("_T | take 0 | project _t = 0, _f = 0, _p = 0.0, _q = 0.0, _x = ''");
         }
-        var bounds = new PatternMining.Bounds(threshold.getAsDouble(), Integer.MAX_VALUE, 0, (long) least.getAsDouble());
+        var bounds = new PatternMining.Bounds(threshold.getAsDouble(), Integer.MAX_VALUE, 0, least.getAsLong());
         return use.run(counted(tokens, threshold.getAsDouble())).flatMap(counts -> {
             List<Expr> refs = counts.columns().stream().<Expr>map(Expr.Ref::new).toList();
             Expr patterns = PatternMining.patterns(refs.subList(0, tokens + 1), refs.subList(tokens + 1, refs.size()), NAME, bounds);
@@ -69,20 +70,5 @@ final class TextPatterns {
         value.filter(expr -> expr.type() != type)
                 .ifPresent(expr -> binder.report(Messages.typeExpected(use.at(place), NAME, type.kustoName(), expr.type())));
         return value.filter(expr -> expr.type() == type).isPresent();
-    }
-
-    /// A constant that is given or not; nothing where it is wrong, which has been told.
-    private OptionalDouble number(int place, String what, double otherwise, double min, double max) {
-        Optional<Expr> given = place < use.values().size() ? use.values().get(place) : Optional.empty();
-        if (given.isEmpty() || given.get() instanceof Expr.Constant(_, String text) && text.equals(DEFAULT)) {
-            return OptionalDouble.of(otherwise);
-        }
-        if (given.get() instanceof Expr.Constant(Type type, Number number) && type.isNumeric() && number.doubleValue() >= min && number.doubleValue() <= max) {
-            return OptionalDouble.of(number.doubleValue());
-        }
-        String found = given.get() instanceof Expr.Constant(_, Object value) ? "is " + value : "is no constant";
-        binder.report(Messages.failedInside(use.at(place), NAME, "the " + what + ", argument " + (place + 1) + ", " + found + "; expected a number between "
-                + (min == (long) min ? Long.toString((long) min) : Double.toString(min)) + " and " + (long) max));
-        return OptionalDouble.empty();
     }
 }
