@@ -198,10 +198,11 @@ final class Parsing {
             }
         }
         // A regular expression is looked for anywhere in the text; what is no expression has to be all of it.
-        String all = mode == Mode.REGEX ? "(?" + flags(flags) + ")" + regex : "(?s)^" + regex + "$";
-        return failed ? Optional.empty() : Optional.of(all.replace("(?)", ""));
+        String all = mode == Mode.REGEX ? flags(flags) + regex : "(?s)^" + regex + "$";
+        return failed ? Optional.empty() : Optional.of(all);
     }
 
+    /// The group that sets the flags which there are.
     private static String flags(String flags) {
         StringBuilder known = new StringBuilder();
         for (char flag : flags.toCharArray()) {
@@ -209,7 +210,7 @@ final class Parsing {
                 known.append(flag);
             }
         }
-        return known.toString();
+        return known.isEmpty() ? "" : "(?" + known + ")";
     }
 
     /// What stands for a column of a type in a regular expression, by recorded answers; moments and spans are converted from
