@@ -20,7 +20,6 @@ public final class Errors {
     private static final String EXCEPTIONS = "Kusto.Data.Exceptions.";
     private static final String PREFIX = "Request is invalid and cannot be processed: ";
 
-    /// How RE2 begins what it says of an expression that only the run makes.
     private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
 
     /// What DuckDB says of SQL that it does not understand or cannot plan, whatever the data.
@@ -28,6 +27,7 @@ public final class Errors {
             + "|Permission|Settings|Configuration|Executor|Scheduler|Optimizer|Planner) Error");
     private static final Pattern QUOTED = Pattern.compile("'[^']*'");
     private static final Pattern NOT_A_DECIMAL = Pattern.compile("cast value (-?[0-9]+)(?:\\.[0-9]*)? to DECIMAL");
+    /// How RE2 begins what it says of an expression that only the run makes.
     private static final List<String> REGEX_TROUBLE = List.of(
             "missing ): ", "missing ]: ", "missing argument to repetition", "no argument for repetition", "bad repetition operator: ",
             "invalid escape sequence: ", "invalid character class", "invalid perl operator: ", "trailing \\", "unexpected ): ",

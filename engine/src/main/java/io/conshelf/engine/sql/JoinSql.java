@@ -14,7 +14,8 @@ final class JoinSql {
 
     static Select select(PlanWriter plans, Plan.Join join) {
         Select written = plans.select(join.left());
-        // Beside each row of another SELECT, DuckDB loses the columns of an inner join by a column of that row. It moves nothing through numbers.
+        // Beside each row of another SELECT, DuckDB loses the columns of an inner join by a column of that row, but not where the rows are numbered
+        // and a condition reads the numbers: those it computes before it joins.
         Select left = plans.isLateral() && join.kind() == JoinKind.INNER ? plans.numbered(written, join.left().columns()).and("o > 0") : written;
         Select right = plans.select(join.right());
         String leftSql = join.kind() == JoinKind.INNER_UNIQUE ? distinctOn(plans, left, join) : left.sql(join.left().columns());

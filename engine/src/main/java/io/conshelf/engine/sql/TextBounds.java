@@ -36,9 +36,8 @@ final class TextBounds {
     private static final long FACTOR_MAX = 1 << 12;
     private static final long STRREP_MAX = 1 << 10;
 
-    /// Calls with the text of one of their arguments.
-    private static final Set<String> CHOICES = Set.of("iff", "iif", "case", "coalesce", "max_of", "min_of", "substring",
-            "trim", "trim_start", "trim_end", "extract", "path", "[]", ".");
+    /// Calls with a part of one of their arguments.
+    private static final Set<String> PARTS = Set.of("substring", "trim", "trim_start", "trim_end", "extract", "path", "[]", ".");
 
     private static final Map<String, String> REPLACING = Map.of(
             "replace_string", "kql_replace_string({0}, {1}, {2})",
@@ -126,7 +125,8 @@ final class TextBounds {
             case "strcat_delim" -> sum(arguments) + of(arguments.getFirst()) * (arguments.size() - 2);
             case "replace_string", "replace_regex", "replace_strings" ->
                 of(arguments.getFirst()) * Math.max(1, of(arguments.getLast()));
-            case String name when CHOICES.contains(name) -> arguments.stream().mapToLong(this::of).max().orElse(0);
+            case String name when PARTS.contains(name) -> longest(arguments);
+            case String _ when !Choices.of(call).isEmpty() -> longest(Choices.of(call));
             case String _ when call.lowering() instanceof Lowering.Sql(String template) && template.contains("_split(") ->
                 2 * sum(arguments);
             case String _ -> NUMBER_BYTES + sum(arguments);
@@ -135,6 +135,10 @@ final class TextBounds {
 
     private static long number(Expr expr, long otherwise) {
         return expr instanceof Expr.Constant(_, Number number) ? Math.clamp(number.longValue(), 0, otherwise) : otherwise;
+    }
+
+    private long longest(List<Expr> arguments) {
+        return arguments.stream().mapToLong(this::of).max().orElse(0);
     }
 
     private long sum(List<Expr> arguments) {

@@ -9,16 +9,12 @@ import io.conshelf.kql.type.Type;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Finds what `parse_version()` gave, and nothing that was computed with it. Its four parts of eight digits are more than stand before
 /// the point of a decimal here: they are whole numbers of DuckDB's own, as long as nothing else is among them.
 final class VersionNumbers {
     static final String MISSING = "CAST(NULL AS HUGEINT)";
-    /// Functions that give one of their arguments.
-    private static final Set<String> CHOICES = Set.of("iff", "iif", "case", "coalesce", "max_of", "min_of");
 
     private final Map<Integer, Boolean> known = new HashMap<>();
 
@@ -41,8 +37,8 @@ final class VersionNumbers {
 
     /// Whether nulls among the arguments take the type of the others: a null that is a decimal makes decimals of them.
     static boolean haveTypeOfOthers(Expr.Call call) {
-        return call.type() == Type.DECIMAL && CHOICES.contains(call.function())
-                && call.arguments().stream().anyMatch(argument -> argument.type() == Type.DECIMAL && !(argument instanceof Expr.Null));
+        return call.type() == Type.DECIMAL
+                && Choices.of(call).stream().anyMatch(argument -> argument.type() == Type.DECIMAL && !(argument instanceof Expr.Null));
     }
 
     /// Whether an input of a union has no such column: its nulls can be of any type.
@@ -123,15 +119,7 @@ final class VersionNumbers {
 
     /// Whether a call gives one of its arguments, which are all versions.
     private boolean isOneOf(Plan input, Expr.Call call, List<Around> around) {
-        List<Expr> arguments = call.arguments();
-        int last = arguments.size() - 1;
-        IntStream given = switch (call.function()) {
-            case "iff", "iif" -> IntStream.of(1, 2);
-            case "case" -> IntStream.rangeClosed(1, last).filter(i -> i % 2 == 1 || i == last);
-            case "coalesce", "max_of", "min_of" -> IntStream.rangeClosed(0, last);
-            case String _ -> IntStream.empty();
-        };
-        List<Expr> values = given.filter(i -> i <= last).mapToObj(arguments::get).filter(argument -> !(argument instanceof Expr.Null)).toList();
+        List<Expr> values = Choices.of(call).stream().filter(argument -> !(argument instanceof Expr.Null)).toList();
         return !values.isEmpty() && values.stream().allMatch(argument -> is(input, argument, around));
     }
 

@@ -58,7 +58,7 @@ final class DynamicLiterals {
         }
     }
 
-    /// What JSON has no number for is a text.
+    /// JSON has a number neither for NaN, which is a text, nor for what is infinite, which is null.
     private static void real(double value, StringBuilder out) {
         if (Double.isNaN(value)) {
             quote("NaN", out);

@@ -1,11 +1,11 @@
 package io.conshelf.kql.bind;
 
+import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.OperatorParameter;
 import io.conshelf.kql.syntax.Syntax.TabularOperator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// The hints of operators. They tell a cluster of many nodes how to share the work and change nothing here, but what is
 /// misspelled is told: who writes a hint means it.
@@ -58,14 +58,13 @@ final class Hints {
     }
 
     private void key(String operator, OperatorParameter parameter, Columns columns) {
-        if (!(parameter.value() instanceof Syntax.NameReference(String name, _, var at))) {
+        if (!(parameter.value() instanceof Syntax.NameReference(String name, _, Span at))) {
             if (!(parameter.value() instanceof Syntax.MissingExpression)) {
                 binder.report(Messages.columnNameExpected(parameter.value().span(), operator));
             }
             return;
         }
-        Optional<?> known = columns.find(name);
-        if (known.isEmpty() && !columns.open()) {
+        if (columns.find(name).isEmpty() && !columns.open()) {
             binder.report(Messages.unresolvedScalar(at, operator, name));
         }
     }

@@ -45,7 +45,8 @@ final class CollectingAggregates {
         return integer("maxSize").orElse(LONG, unlessGiven);
     }
 
-    /// Values that are collected as they are and written as an array together, or each as a dynamic before, as whoever knows more than JSON needs.
+    /// How values become an array: texts and numbers are collected as they are, and DuckDB writes their JSON at once; of what JSON cannot say
+    /// each is made a dynamic first, and these are joined.
     private enum Collected {
         TEXTS(oneOf("expr", STRING)) {
             @Override

@@ -33,9 +33,10 @@ public final class Conversions {
     private static final String PLAIN_NUMBER = "CASE WHEN {0} >= '-' AND {0} < ':' THEN coalesce(TRY_CAST({0} AS DOUBLE),"
             + " kql_dynamic_real({0})) ELSE kql_dynamic_real({0}) END";
 
-    /// A real beyond an integer type becomes the nearest of its values; NaN and the infinities become null. The list names the value once.
-    private static final String SATURATED = "list_transform([{0}], lambda r: coalesce(TRY_CAST(trunc(r) AS #), CASE WHEN isfinite(r) THEN CASE WHEN r @ 0 THEN < ELSE > END END))[1]";
+    /// A real beyond an integer type becomes the nearest of its values; NaN and the infinities become null.
     private static final String SHORT_SATURATED = "coalesce(TRY_CAST(trunc({0}) AS #), CASE WHEN isfinite({0}) THEN CASE WHEN {0} @ 0 THEN < ELSE > END END)";
+    /// The same with the value once, in a list.
+    private static final String SATURATED = "list_transform([{0}], lambda r: " + SHORT_SATURATED.replace("{0}", "r") + ")[1]";
 
     private static final String HEX = "[0-9A-Fa-f]";
     /// The first 32 digits, with hyphens at their places and a brace before them; what follows is not looked at, by the page.
