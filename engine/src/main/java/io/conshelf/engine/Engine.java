@@ -295,6 +295,10 @@ public final class Engine implements AutoCloseable {
         return SchemaInference.infer(duck, file, format);
     }
 
+    QueryRunner queries() {
+        return queries;
+    }
+
     /// Stops the queries and commands with this client request id.
     ///
     /// @return how many there were

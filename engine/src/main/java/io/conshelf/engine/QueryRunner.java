@@ -336,6 +336,10 @@ final class QueryRunner implements AutoCloseable {
         return connections.waiting();
     }
 
+    QueryConnections connections() {
+        return connections;
+    }
+
     /// Requests that hold a slot.
     int inWork() {
         return active.size();

@@ -2,6 +2,7 @@ package io.conshelf.engine.sql;
 
 import io.conshelf.kql.function.Lowering;
 import io.conshelf.kql.function.Lowering.IntrinsicFunction;
+import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.Assignment;
@@ -25,10 +26,13 @@ final class Intrinsics {
     private final Set<Integer> referenced = new HashSet<>();
     private final Set<Visit> visited = new HashSet<>();
     private final Set<Integer> computedBefore = new HashSet<>();
+    private final ColumnReads reads = new ColumnReads();
     private Optional<Map<String, CommonParts.Part>> parts = Optional.empty();
     /// The columns of all steps, where they are asked for.
     private Optional<Set<Integer>> made = Optional.empty();
     private int draws;
+    /// Steps whose rows, or the order of them, DuckDB's threads decide.
+    private int choices;
     private int bodies;
     private boolean readsInput;
 
@@ -66,12 +70,17 @@ final class Intrinsics {
 
     /// The queries with an identity that a plan reads, but for those that look at rows around them, by name; what one of them reads comes
     /// before it.
-    static Map<String, CommonParts.Part> parts(Plan plan) {
+    ///
+    /// @param reads what the plan reads of columns, all of its own among them
+    record Parts(Map<String, CommonParts.Part> byName, ColumnReads reads) {}
+
+    static Parts parts(Plan plan) {
         var intrinsics = new Intrinsics();
         var parts = new LinkedHashMap<String, CommonParts.Part>();
         intrinsics.parts = Optional.of(parts);
         intrinsics.plan(plan);
-        return parts;
+        intrinsics.reads.all(plan.columns());
+        return new Parts(parts, intrinsics.reads);
     }
 
     /// Whether a plan is the same wherever it stands.
@@ -92,25 +101,40 @@ final class Intrinsics {
             case Plan.Rows p -> p.rows().forEach(this::all);
             case Plan.Range p -> all(List.of(p.from(), p.to(), p.step()));
             case Plan.Filter p -> over(p.input(), List.of(p.predicate()));
-            case Plan.Project p -> assigned(p.input(), p.assignments());
-            case Plan.Window p -> assigned(p.input(), p.assignments());
+            case Plan.Project p -> {
+                plan(p.input());
+                p.assignments().forEach(this::passed);
+            }
+            case Plan.Window p -> {
+                choices++;
+                assigned(p.input(), p.assignments());
+            }
             case Plan.Aggregate p -> {
+                choices++;
                 assigned(p.input(), p.keys());
                 p.aggregates().forEach(a -> expression(a.value()));
             }
             case Plan.Sort p -> over(p.input(), p.keys().stream().map(Plan.SortKey::value).toList());
-            case Plan.Limit p -> over(p.input(), List.of(p.count()));
+            case Plan.Limit p -> {
+                choices++;
+                over(p.input(), List.of(p.count()));
+            }
             case Plan.Top p -> {
+                choices++;
                 expression(p.count());
                 over(p.input(), p.keys().stream().map(Plan.SortKey::value).toList());
             }
             case Plan.Serialize p -> plan(p.input());
             case Plan.Join p -> {
+                choices += p.kind() == Plan.JoinKind.INNER_UNIQUE ? 1 : 0;
                 plan(p.left());
                 plan(p.right());
                 p.keys().forEach(key -> all(List.of(key.left(), key.right())));
             }
-            case Plan.Union p -> p.inputs().forEach(this::plan);
+            case Plan.Union p -> p.inputs().forEach(input -> {
+                plan(input);
+                reads.pass(p.columns(), input.columns());
+            });
             case Plan.Expand p -> over(p.input(), p.items().stream().map(Plan.Expansion::value).toList());
             case Plan.Apply p -> {
                 over(p.input(), p.items().stream().map(Plan.Expansion::value).toList());
@@ -121,6 +145,7 @@ final class Intrinsics {
                 body(p.body());
             }
             case Plan.MakeSeries p -> {
+                choices++;
                 assigned(p.input(), p.keys());
                 p.series().forEach(s -> all(List.of(s.aggregate(), s.missing())));
                 expression(p.axis().value());
@@ -129,6 +154,8 @@ final class Intrinsics {
                 expression(p.step());
             }
             case Plan.StepScan p -> {
+                choices++;
+                reads.all(p.row());
                 plan(p.input());
                 all(p.defaults());
                 p.steps().forEach(step -> {
@@ -137,14 +164,20 @@ final class Intrinsics {
                 });
             }
             case Plan.Walks p -> {
+                reads.all(List.of(p.index(), p.from(), p.to(), p.key()));
                 over(p.input(), List.of(p.start()));
                 plan(p.edges());
                 over(p.nodes(), p.values().stream().map(Plan.PathValue::value).toList());
             }
             case Plan.Shared p -> {
-                int before = draws;
+                int drawsBefore = draws;
+                int choicesBefore = choices;
                 plan(p.definition());
-                part(CommonParts.ROWS + p.id(), p.definition(), draws > before);
+                reads.pass(p.columns(), p.definition().columns());
+                if (part(CommonParts.ROWS + p.id(), p.definition(), draws > drawsBefore || choices > choicesBefore)) {
+                    // Whatever has been chosen there stays for what reads it.
+                    choices = choicesBefore;
+                }
             }
         }
     }
@@ -165,16 +198,31 @@ final class Intrinsics {
         over(input, assignments.stream().map(Assignment::value).toList());
     }
 
+    private void passed(Assignment assignment) {
+        if (assignment.value() instanceof Expr.Ref(Column column)) {
+            referenced.add(column.id());
+            reads.pass(List.of(assignment.column()), List.of(column));
+        } else {
+            expression(assignment.value());
+        }
+    }
+
     private void all(List<Expr> expressions) {
         expressions.forEach(this::expression);
     }
 
     private void expression(Expr expression) {
         switch (expression) {
-            case Expr.Ref ref -> referenced.add(ref.column().id());
+            case Expr.Ref ref -> {
+                referenced.add(ref.column().id());
+                reads.all(List.of(ref.column()));
+            }
             case Expr.Constant _, Expr.Null _ -> {}
             case Expr.ScalarQuery query -> query(query);
-            case Expr.InQuery in -> over(in.plan(), List.of(in.needle()));
+            case Expr.InQuery in -> {
+                reads.all(in.plan().columns());
+                over(in.plan(), List.of(in.needle()));
+            }
             case Expr.Aggregate aggregate -> all(aggregate.arguments());
             case Expr.Call call -> {
                 if (call.lowering() instanceof Lowering.Intrinsic(IntrinsicFunction function)) {
@@ -194,16 +242,24 @@ final class Intrinsics {
         if (!isNew) {
             return;
         }
-        int before = draws;
+        int drawsBefore = draws;
+        int choicesBefore = choices;
+        reads.all(query.plan().columns());
         plan(query.plan());
-        if (draws > before) {
+        if (draws > drawsBefore) {
             computedBefore.add(query.id());
         }
-        part(CommonParts.VALUE + query.id(), query.plan(), draws > before);
+        if (part(CommonParts.VALUE + query.id(), query.plan(), true)) {
+            choices = choicesBefore;
+        }
     }
 
-    private void part(String name, Plan plan, boolean isDrawn) {
-        parts.filter(known -> !known.containsKey(name) && (bodies == 0 || standsAlone(plan)))
-                .ifPresent(known -> known.put(name, new CommonParts.Part(plan, isDrawn)));
+    /// Whether it is one, known before or not.
+    private boolean part(String name, Plan plan, boolean mayDiffer) {
+        if (parts.isEmpty() || !parts.get().containsKey(name) && bodies > 0 && !standsAlone(plan)) {
+            return false;
+        }
+        parts.get().putIfAbsent(name, new CommonParts.Part(plan, mayDiffer));
+        return true;
     }
 }

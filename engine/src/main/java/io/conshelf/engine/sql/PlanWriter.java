@@ -50,8 +50,8 @@ public final class PlanWriter {
     private final ExprWriter.Subqueries subqueries = new Inside();
     /// The queries in expressions that are told before the statement, each as one row.
     private final Set<Integer> computedBefore;
-    /// What stands in temporary tables already, by name.
-    private final Set<String> told;
+    /// What stands in temporary tables already, by name, and the columns of it that are kept there.
+    private final Map<String, Set<Integer>> told;
     /// Of the statement, then of each body around what is being written.
     private Deque<Map<String, String>> withs = new ArrayDeque<>(List.of(new LinkedHashMap<>()));
     private int depth;
@@ -62,7 +62,7 @@ public final class PlanWriter {
     private Map<Integer, String> outer = Map.of();
     private Optional<Select> applyInput = Optional.empty();
 
-    private PlanWriter(Plan root, QueryContext context, Set<String> told) {
+    private PlanWriter(Plan root, QueryContext context, Map<String, Set<Integer>> told) {
         this.root = root;
         this.told = told;
         this.context = context;
@@ -72,7 +72,7 @@ public final class PlanWriter {
     }
 
     public static Statement write(Plan plan, QueryContext context) {
-        return write(plan, context, Set.of());
+        return write(plan, context, Map.of());
     }
 
     /// The statements of several results of one request, to be run in this order on one connection.
@@ -80,7 +80,7 @@ public final class PlanWriter {
         return CommonParts.statements(plans, context);
     }
 
-    static Statement write(Plan plan, QueryContext context, Set<String> told) {
+    static Statement write(Plan plan, QueryContext context, Map<String, Set<Integer>> told) {
         var writer = new PlanWriter(plan, context, told);
         Select select = writer.select(plan);
         List<Column> columns = plan.columns();
@@ -93,15 +93,16 @@ public final class PlanWriter {
         return new Statement(List.of(), withClause(writer.withs.getLast()) + body, columns);
     }
 
-    /// The rows of a plan, for other statements to read.
-    static String writeRows(Plan plan, QueryContext context, Set<String> told) {
+    /// The rows of a plan with these of its columns, for other statements to read.
+    static String writeRows(Plan plan, List<Column> columns, QueryContext context, Map<String, Set<Integer>> told) {
         var writer = new PlanWriter(plan, context, told);
-        String body = writer.select(plan).sql(plan.columns());
+        Select select = writer.select(plan);
+        String body = select.withValues(onlyVisible(select)).sql(columns);
         return withClause(writer.withs.getLast()) + body;
     }
 
     /// The first cell of a plan, for other statements to read.
-    static String writeValue(Plan plan, QueryContext context, Set<String> told) {
+    static String writeValue(Plan plan, QueryContext context, Map<String, Set<Integer>> told) {
         var writer = new PlanWriter(plan, context, told);
         String body = writer.subqueries.firstColumn(plan, true);
         return withClause(writer.withs.getLast()) + body;
@@ -427,14 +428,17 @@ public final class PlanWriter {
 
     private Select shared(Plan.Shared shared) {
         String name = CommonParts.ROWS + shared.id();
-        if (!told.contains(name) && withs.stream().noneMatch(told -> told.containsKey(name))) {
+        if (!told.containsKey(name) && withs.stream().noneMatch(told -> told.containsKey(name))) {
             define(name, shared.definition(), () -> select(shared.definition()).sql(shared.definition().columns()));
         }
         String alias = alias("t");
         var values = new LinkedHashMap<Integer, String>();
         List<Column> defined = shared.definition().columns();
+        Set<Integer> kept = told.getOrDefault(name, ids(shared.definition()));
         for (int i = 0; i < defined.size(); i++) {
-            values.put(shared.columns().get(i).id(), alias + "." + Select.name(defined.get(i).id()));
+            int id = defined.get(i).id();
+            // What is not kept nobody reads, though it may be carried along.
+            values.put(shared.columns().get(i).id(), kept.contains(id) ? alias + "." + Select.name(id) : "NULL");
         }
         return Select.from(name + " AS " + alias, values);
     }
@@ -475,10 +479,10 @@ public final class PlanWriter {
         @Override
         public String cell(Expr.ScalarQuery query) {
             String name = CommonParts.VALUE + query.id();
-            if (!told.contains(name) && (!computedBefore.contains(query.id()) || looksAround(query.plan()))) {
+            if (!told.containsKey(name) && (!computedBefore.contains(query.id()) || looksAround(query.plan()))) {
                 return firstColumn(query.plan(), true);
             }
-            if (!told.contains(name) && !withs.getFirst().containsKey(name)) {
+            if (!told.containsKey(name) && !withs.getFirst().containsKey(name)) {
                 define(name, query.plan(), () -> firstColumn(query.plan(), true));
             }
             return "SELECT " + Select.name(query.plan().columns().getFirst().id()) + " FROM " + name;
