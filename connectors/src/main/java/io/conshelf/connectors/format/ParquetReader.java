@@ -48,7 +48,8 @@ public final class ParquetReader implements RowReader {
         this.duck = Duck.open(name);
         try {
             // One file, whatever stands in its path: neither a pattern nor the columns of its folders.
-            String source = "read_parquet(" + Duck.literal(file.toString().replaceAll("[*?\\[]", "[$0]")) + ", hive_partitioning = false)";
+            String itself = Duck.literal(file.toString().replaceAll("[*?\\[]", "[$0]"));
+            String source = "read_parquet(" + itself + ", hive_partitioning = false)";
             List<Column> described = new ArrayList<>();
             List<String> selected = new ArrayList<>();
             try (Statement describe = duck.createStatement(); ResultSet result = describe.executeQuery("DESCRIBE SELECT * FROM " + source)) {
@@ -59,7 +60,7 @@ public final class ParquetReader implements RowReader {
                 }
             }
             this.columns = List.copyOf(described);
-            requireFewValues(file);
+            requireFewValues(file, itself);
             this.statement = duck.createStatement();
             this.rows = statement.executeQuery("SELECT " + String.join(", ", selected) + " FROM " + source);
         } catch (SQLException failure) {
@@ -73,10 +74,12 @@ public final class ParquetReader implements RowReader {
     }
 
     /// What is all alike takes next to nothing in a file, so that a few bytes may state more rows than anybody waits for.
-    private void requireFewValues(Path file) throws SQLException, StoreException {
+    ///
+    /// @param itself its path as DuckDB takes it
+    private void requireFewValues(Path file, String itself) throws SQLException, StoreException {
         try (Statement count = duck.createStatement();
                 ResultSet values = count.executeQuery("SELECT CAST(coalesce(sum(greatest(row_group_num_rows, 0)), 0) AS DOUBLE) FROM parquet_metadata("
-                        + Duck.literal(file.toString()) + ")")) {
+                        + itself + ")")) {
             values.next();
             double stated = values.getDouble(1);
             long bytes = Files.size(file);

@@ -33,6 +33,18 @@ class ParquetTest {
     }
 
     @Test
+    void aFileWhosePathLooksLikeAPatternNeedsNoOtherThatItMatches() throws Exception {
+        for (String name : List.of("report[1].parquet", "what?.parquet", "all*.parquet")) {
+            Path alone = Files.createDirectories(folder.resolve("of " + name)).resolve(name);
+            write(alone, 1);
+            try (ParquetReader rows = new ParquetReader(name, alone)) {
+                assertThat(rows.next().orElseThrow().getFirst()).isEqualTo(LongNode.valueOf(1));
+                assertThat(rows.next()).isEmpty();
+            }
+        }
+    }
+
+    @Test
     void moreRowsThanAnybodyWaitsForAreRefusedByName() throws Exception {
         Path file = folder.resolve("alike.parquet");
         try (var duck = DriverManager.getConnection("jdbc:duckdb:"); var statement = duck.createStatement()) {
