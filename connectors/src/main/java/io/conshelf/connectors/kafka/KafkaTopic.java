@@ -109,6 +109,8 @@ public record KafkaTopic(KafkaServer server, String topic, Optional<String> grou
             };
         } catch (TimeoutException e) {
             throw failure(new KafkaException("it has not answered for %d s".formatted(ANSWER_MAX.toSeconds()), e));
+        } catch (InterruptException e) {
+            throw interrupted(e);
         } catch (KafkaException e) {
             throw failure(e);
         } finally {
