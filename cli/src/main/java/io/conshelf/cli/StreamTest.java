@@ -81,7 +81,7 @@ final class StreamTest implements Callable<Integer> {
         }
     }
 
-    private static void lines(TestRun.Summary summary) throws IOException {
+    private static void lines(TestRun.Summary summary) {
         int number = 0;
         for (JsonNode result : summary.json().get("Results")) {
             List<TestRun.Difference> differences = summary.differences().getOrDefault(number++, List.of());

@@ -66,7 +66,6 @@ public final class DeclaredSchema {
         return new Checked.Fits(isChanged ? new Record(shape, values, event.metadata()) : event);
     }
 
-    /// As the service tells it, with the first of those that are there instead.
     /// A record or an array says no more by what is in it.
     private static String shown(Value value) {
         return switch (value) {
@@ -76,6 +75,7 @@ public final class DeclaredSchema {
         };
     }
 
+    /// As the service tells it, with the first of those that are there instead.
     static String missing(List<String> expected, Shape found) {
         return Stream.concat(expected.stream().map(name -> "Fields expected:" + name), found.names().stream().limit(FOUND_MAX).map(name -> "Fields found:" + name))
                 .collect(Collectors.joining(" ", "Missing fields specified in query or in create table. ", found.size() > FOUND_MAX ? " …" : ""));
