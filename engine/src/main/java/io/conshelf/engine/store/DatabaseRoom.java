@@ -5,6 +5,7 @@ import io.conshelf.engine.duck.DuckInstance;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,8 +14,6 @@ import org.slf4j.LoggerFactory;
 /// blocks are free, and those at the file's end given back to the disk, with a checkpoint: this makes it where nothing else does.
 final class DatabaseRoom {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseRoom.class);
-    /// Rows go in company: their room is asked for once, unless the disk is short.
-    private static final long RECLAIM_AFTER_NANOS = 10_000_000_000L;
     private static final long LOOK_EVERY_NANOS = 1_000_000_000;
 
     private final DiskRoom disk;
@@ -23,12 +22,15 @@ final class DatabaseRoom {
     private final Readers readers;
     private final String id;
     private final ReentrantLock reclaiming = new ReentrantLock();
+    private final LeftRoom left = new LeftRoom();
+    private final ReentrantLock looking = new ReentrantLock();
+    // Read without a lock: who writes waits for DuckDB where he must look himself, and nobody else does.
+    private volatile Optional<Look> seen = Optional.empty();
     private volatile boolean isClosed;
-    private boolean isDue;
-    private long leftAt;
-    private long leftStamp;
-    private long freeInFile;
-    private long lookedAt = System.nanoTime() - 2 * LOOK_EVERY_NANOS;
+
+    /// @param freeBytes of the file's blocks
+    /// @param logBytes  of what was committed and is not in blocks yet
+    private record Look(long freeBytes, long logBytes, long atNanos) {}
 
     DatabaseRoom(DiskRoom disk, DiskWatch watch, DuckInstance duck, Readers readers, String id) {
         this.disk = disk;
@@ -41,35 +43,41 @@ final class DatabaseRoom {
     /// @throws KustoException when new rows must wait
     void check() {
         if (!isThere()) {
+            // Few rows go to the log, which takes of the disk until a checkpoint puts them into the file's free blocks.
+            Look file = look();
+            if (disk.hasRoomAfterCheckpoint(file.freeBytes(), file.logBytes())) {
+                isLeft();
+            }
             throw disk.refusal();
         }
     }
 
     boolean isThere() {
-        return disk.hasRoom() || disk.hasRoomWith(freeInFile());
+        return disk.hasRoom() || disk.hasRoomWith(look().freeBytes());
     }
 
     /// Runs a statement that writes rows.
     ///
     /// @throws KustoException when it would fill the disk
     <R> R during(Statement statement, WriteStop.Execution<R> execution) throws SQLException {
-        return watch.during(statement, () -> WriteStop.current().during(statement, execution));
+        try {
+            return watch.during(statement, () -> WriteStop.current().during(statement, execution));
+        } finally {
+            // It has taken of the blocks that were free.
+            seen = Optional.empty();
+        }
     }
 
-    /// Rows are gone, or were written and not committed.
-    synchronized void isLeft() {
+    /// Rows are gone, or were written and not committed, or are in the log and not in the file.
+    void isLeft() {
         if (disk.isBounded()) {
-            isDue = true;
-            leftAt = System.nanoTime();
-            leftStamp = readers.stamp();
+            left.isLeft(new LeftRoom.Left(System.nanoTime(), readers.stamp()));
         }
     }
 
     /// Whether there is room to be had: nobody reads what is gone any more.
-    synchronized boolean isDue() {
-        return isDue
-                && leftStamp < readers.oldest()
-                && (System.nanoTime() - leftAt > RECLAIM_AFTER_NANOS || disk.isShort());
+    boolean isDue() {
+        return left.isDue(System.nanoTime(), readers.oldest(), disk.isShort());
     }
 
     /// Makes the room of what is gone room for what comes. Where something is being written it is tried again.
@@ -78,40 +86,34 @@ final class DatabaseRoom {
             return;
         }
         try {
-            if (!isClosed) {
-                reclaimAlone(open);
+            // It may have been done since it was asked for.
+            if (!isClosed && isDue()) {
+                left.begin(readers.oldest()).ifPresent(begun -> reclaim(open, begun));
             }
         } finally {
             reclaiming.unlock();
         }
     }
 
-    private void reclaimAlone(OpenDatabase open) {
+    private void reclaim(OpenDatabase open, LeftRoom.Left begun) {
         try (Connection connection = duck.connect()) {
-            synchronized (this) {
-                // What goes from now on is for the next time.
-                isDue = false;
-            }
             // With a commit the writer drops the storage that nobody reads any more; and DuckDB makes no checkpoint for nothing.
             open.writer().changeUnasked(transaction -> {
                 DatabaseFile.touch(transaction.connection(), id);
                 return transaction;
             });
             Jdbc.execute(connection, "CHECKPOINT " + id);
-            synchronized (this) {
-                lookedAt = System.nanoTime() - 2 * LOOK_EVERY_NANOS;
-            }
+            seen = Optional.empty();
         } catch (SQLException e) {
             open.noteFailure(e);
-            postpone(e);
+            postpone(begun, e);
         } catch (KustoException e) {
-            postpone(e);
+            postpone(begun, e);
         }
     }
 
-    private synchronized void postpone(Exception reason) {
-        isDue = true;
-        leftAt = System.nanoTime();
+    private void postpone(LeftRoom.Left begun, Exception reason) {
+        left.failed(begun, System.nanoTime());
         LOG.debug("The room of what is gone from '{}' is not free yet: {}", id, reason.getMessage());
     }
 
@@ -122,17 +124,32 @@ final class DatabaseRoom {
         reclaiming.unlock();
     }
 
-    private synchronized long freeInFile() {
-        long now = System.nanoTime();
-        if (now - lookedAt > LOOK_EVERY_NANOS) {
-            lookedAt = now;
-            try (Connection connection = duck.connect()) {
-                freeInFile = StoredSize.freeBytes(connection, id);
-            } catch (SQLException _) {
-                // The database is being closed, or opened again.
-                freeInFile = 0;
+    private Look look() {
+        return recent().orElseGet(() -> {
+            looking.lock();
+            try {
+                // Who waited takes what the other saw.
+                return recent().orElseGet(this::lookNow);
+            } finally {
+                looking.unlock();
             }
+        });
+    }
+
+    private Optional<Look> recent() {
+        return seen.filter(look -> System.nanoTime() - look.atNanos() <= LOOK_EVERY_NANOS);
+    }
+
+    private Look lookNow() {
+        long now = System.nanoTime();
+        Look look;
+        try (Connection connection = duck.connect()) {
+            look = new Look(StoredSize.freeBytes(connection, id), StoredSize.logBytes(connection, id), now);
+        } catch (SQLException _) {
+            // The database is being closed, or opened again.
+            look = new Look(0, 0, now);
         }
-        return freeInFile;
+        seen = Optional.of(look);
+        return look;
     }
 }

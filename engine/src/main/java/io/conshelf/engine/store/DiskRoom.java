@@ -62,6 +62,13 @@ public final class DiskRoom {
         return freeInFile >= keptBytes && freeBytes() >= keptBytes / 2;
     }
 
+    /// Whether new rows may be written once the write-ahead log of a file is in its blocks, where they are not now.
+    boolean hasRoomAfterCheckpoint(long freeInFile, long logBytes) {
+        long moved = Math.min(freeInFile, logBytes);
+        long free = freeBytes() + moved;
+        return free >= keptBytes || freeInFile - moved >= keptBytes && free >= keptBytes / 2;
+    }
+
     /// How far rows may fill the disk that are being written from now on: it is known only then how many they are, and they go
     /// again when they are too many. Those that are written to free blocks of a file begin with less.
     long leastFree() {

@@ -32,6 +32,17 @@ final class StoredSize {
         }
     }
 
+    /// The bytes of what was committed to a database and is not in its file's blocks yet.
+    static long logBytes(Connection connection, String alias) throws SQLException {
+        try (var query = connection.prepareStatement(
+                "SELECT path FROM duckdb_databases() WHERE database_name = ? AND path IS NOT NULL")) {
+            query.setString(1, alias);
+            try (var rows = query.executeQuery()) {
+                return rows.next() ? logBytes(Path.of(rows.getString(1) + ".wal")) : 0;
+            }
+        }
+    }
+
     private static long logBytes(Path log) {
         try {
             return Files.size(log);

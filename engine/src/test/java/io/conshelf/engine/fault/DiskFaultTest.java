@@ -87,9 +87,16 @@ class DiskFaultTest {
                     ".clear table T data",
                     ".drop extents <| .show table T extents")) {
                 cluster.run("Hurt", ".create-merge table T (Id:long, Text:string)");
-                cluster.append("Hurt", 500_000, 200_000);
+                // The log holds the last rows of the drop before, and may first have to go for these.
+                awaitTrue(() -> {
+                    cluster.append("Hurt", 500_000, 200_000);
+                    return true;
+                });
                 // Rows in the midst of the file, so that it does not just become shorter.
-                cluster.run("Hurt", ".set-or-replace Kept <| T | take 1000");
+                awaitTrue(() -> {
+                    cluster.run("Hurt", ".set-or-replace Kept <| T | take 1000");
+                    return true;
+                });
                 fill(cluster);
                 cluster.run("Hurt", drop);
                 cluster.run("Hurt", ".create-merge table T (Id:long, Text:string)");
