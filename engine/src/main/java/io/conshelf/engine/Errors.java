@@ -25,8 +25,9 @@ public final class Errors {
     /// What DuckDB says of SQL that it does not understand or cannot plan, whatever the data.
     private static final Pattern OUR_MISTAKE = Pattern.compile("(?:Parser|Binder|Catalog|INTERNAL|Not implemented|Syntax|Mismatch Type|Parameter Not Resolved|Expression|Dependency"
             + "|Permission|Settings|Configuration|Executor|Scheduler|Optimizer|Planner) Error");
-    private static final Pattern QUOTED = Pattern.compile("'[^']*'");
     private static final Pattern NOT_A_DECIMAL = Pattern.compile("cast value (-?[0-9]+)(?:\\.[0-9]*)? to DECIMAL");
+    private static final String QUOTES = "'\"`";
+    private static final int SHOWN_CHARS_MAX = 80;
     /// How RE2 begins what it says of an expression that only the run makes.
     private static final List<String> REGEX_TROUBLE = List.of(
             "missing ): ", "missing ]: ", "missing argument to repetition", "no argument for repetition", "bad repetition operator: ",
@@ -219,13 +220,35 @@ public final class Errors {
             return disk.get();
         }
         if (OUR_MISTAKE.matcher(first).lookingAt()) {
-            // DuckDB's words tell of SQL that the sender has not written; texts in them may be secrets of the query.
-            LOG.error("DuckDB refuses what a query is translated into: {}", QUOTED.matcher(first).replaceAll("'…'"));
+            // DuckDB's words tell of SQL that the sender has not written.
+            LOG.error("DuckDB refuses what a query is translated into: {}", withoutQuoted(first));
             return internal("the query could not be translated. The server's log tells more");
         }
         // Conversion, range and kernel errors: the data and the query do not fit.
         return new ServiceError(400, "General_BadRequest", EXCEPTIONS + "KustoBadRequestException",
                 "Query execution failed: " + withoutFrames(first), true, Optional.empty());
+    }
+
+    /// What an error says before it quotes. Texts and names of the query may be secrets, and have quotes and line breaks of their
+    /// own, so nobody can tell from behind the first quote where one ends.
+    static String withoutQuoted(String message) {
+        String line = message.lines().findFirst().orElse("");
+        for (int i = 0; i < line.length(); i++) {
+            if (QUOTES.indexOf(line.charAt(i)) >= 0) {
+                return line.substring(0, i) + "…";
+            }
+        }
+        return line;
+    }
+
+    /// A value of a request as errors repeat it: as much of it as it is recognized by.
+    public static String shown(Object value) {
+        String text = value.toString();
+        if (text.length() <= SHOWN_CHARS_MAX) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(SHOWN_CHARS_MAX - 1)) ? SHOWN_CHARS_MAX - 1 : SHOWN_CHARS_MAX;
+        return text.substring(0, end) + "…";
     }
 
     // A kernel's exception comes through the driver with its class name before it.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.sql.Cursors;
 import io.conshelf.kql.bind.Bound;
 import java.util.HashMap;
@@ -46,7 +47,7 @@ final class QueryCursors {
             return Set.of();
         }
         var names = new HashSet<String>();
-        if (given instanceof Iterable<?> list) {
+        if (given instanceof Iterable<?> list && !(given instanceof ObjectNode)) {
             list.forEach(name -> names.add(name instanceof JsonNode node ? node.asText() : name.toString()));
             return names;
         }
@@ -61,6 +62,6 @@ final class QueryCursors {
             // Refused below, as what is no array is.
         }
         throw new KustoException(Errors.badRequest("The option 'query_cursor_scoped_tables' must be an array of names of"
-                + " tables, as dynamic(['T1', 'T2']), found '" + given + "'."));
+                + " tables, as dynamic(['T1', 'T2']), found '" + Errors.shown(given) + "'."));
     }
 }

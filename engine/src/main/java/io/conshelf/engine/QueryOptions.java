@@ -92,16 +92,11 @@ record QueryOptions(
         if (value == null) {
             return OptionalLong.empty();
         }
-        String digits = value.toString().replaceFirst("^(?:long|int)\\((.*)\\)$", "$1").strip();
-        try {
-            long number = Long.parseLong(digits);
-            if (number >= 0) {
-                return OptionalLong.of(number);
-            }
-        } catch (NumberFormatException e) {
-            // Refused below, as a negative number is.
+        OptionalLong number = RequestOption.wholeNumber(value);
+        if (number.isPresent() && number.getAsLong() >= 0) {
+            return number;
         }
         throw new KustoException(Errors.badRequest("The option '" + name + "' must be a number of at least 0, found '"
-                + value + "'."));
+                + Errors.shown(value) + "'."));
     }
 }

@@ -12,7 +12,7 @@ import java.util.UUID;
 /// @param database        as the client wrote it; may be empty for cluster-scoped commands
 /// @param clientRequestId what `.cancel query` names
 /// @param options         request options (`servertimeout`, `notruncation` …), names in lower case; values are `Boolean`,
-///                        `Long`, `Double` or `String`
+///                        `Long`, `Double`, `String`, or a `JsonNode` where it is an array or an object
 /// @param parameters      query parameters; values are `Boolean`, `Long`, `Double` or `String`
 /// @param isReadOnly      the caller forbids anything that writes
 public record Request(

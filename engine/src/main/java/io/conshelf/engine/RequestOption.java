@@ -12,10 +12,12 @@ import static io.conshelf.engine.RequestOption.Values.TIMESPAN;
 
 import io.conshelf.kql.value.DateTimeText;
 import io.conshelf.kql.value.TimeSpanText;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -52,21 +54,12 @@ record RequestOption(String name, Values values, Treatment treatment, boolean se
         boolean has(Object value) {
             return switch (this) {
                 case FLAG -> RequestOption.flag(value).isPresent();
-                case NUMBER -> value instanceof Long || value instanceof Integer || !(value instanceof Number) && isWholeNumber(literal(value, "long", "int"));
+                case NUMBER -> wholeNumber(value).isPresent();
                 case TIMESPAN -> value instanceof Number || TimeSpanText.parse(literal(value, "timespan", "time")).isPresent();
                 case DATETIME -> value instanceof String && DateTimeText.parse(literal(value, "datetime", "date")).isPresent();
-                case TEXT -> !(value instanceof Iterable<?>);
+                case TEXT -> value instanceof String || value instanceof Number || value instanceof Boolean;
                 case ANY -> true;
             };
-        }
-
-        private static boolean isWholeNumber(String text) {
-            try {
-                Long.parseLong(text);
-                return true;
-            } catch (NumberFormatException _) {
-                return false;
-            }
         }
     }
 
@@ -160,6 +153,18 @@ record RequestOption(String name, Values values, Treatment treatment, boolean se
         };
     }
 
+    /// A number without a fraction, however JSON has it (`1000`, `1e3`, `1000.0`), or the text of a literal; empty where the value is
+    /// none.
+    static OptionalLong wholeNumber(Object value) {
+        try {
+            return OptionalLong.of(value instanceof Number
+                    ? new BigDecimal(value.toString()).longValueExact()
+                    : Long.parseLong(literal(value, "long", "int")));
+        } catch (NumberFormatException | ArithmeticException _) {
+            return OptionalLong.empty();
+        }
+    }
+
     /// What stands in a literal such as `long(5)`, or the text itself.
     private static String literal(Object value, String... types) {
         String text = value.toString().strip();
@@ -179,7 +184,7 @@ record RequestOption(String name, Values values, Treatment treatment, boolean se
 
     private void checkValue(Object value) {
         if (!values.has(value) && !(treatment == REFUSED && asksForNothing(value))) {
-            throw new KustoException(Errors.badRequest("The option '" + name + "' must be " + values.words + ", found '" + value + "'."));
+            throw new KustoException(Errors.badRequest("The option '" + name + "' must be " + values.words + ", found '" + Errors.shown(value) + "'."));
         }
     }
 

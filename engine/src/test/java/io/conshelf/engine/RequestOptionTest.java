@@ -3,6 +3,7 @@ package io.conshelf.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.conshelf.engine.RequestOption.Treatment;
 import io.conshelf.engine.RequestOption.Values;
 import java.io.IOException;
@@ -14,9 +15,15 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RequestOptionTest {
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     /// Options that are read by whoever acts on them, which knows more than the catalogue, or that may be of several types.
     private static final Set<String> OF_THEIR_OWN = Set.of(
             "servertimeout", "query_cursor_scoped_tables", "materialized_view_shuffle", "query_python_debug", "queryconsistency");
+
+    /// Options that the catalogue has no type of and the documentation has.
+    private static final Map<String, Values> UNTYPED = Map.of(
+            "query_results_progressive_row_count", Values.NUMBER,
+            "results_progressive_enabled", Values.FLAG);
 
     /// Their names and types, from the catalogue of the official language service.
     private static List<List<String>> documented() throws IOException {
@@ -66,7 +73,7 @@ class RequestOptionTest {
                     case String other -> throw new AssertionError(other);
                 });
             } else {
-                assertThat(option.values()).as(option.name()).isIn(Values.ANY, Values.FLAG, Values.NUMBER);
+                assertThat(option.values()).as(option.name()).isEqualTo(UNTYPED.getOrDefault(option.name(), Values.ANY));
             }
         }
     }
@@ -76,10 +83,10 @@ class RequestOptionTest {
         assertThat(RequestOption.ALL).allSatisfy(option -> {
             for (Object wrong : switch (option.values()) {
                 case FLAG -> List.<Object>of("yes", "on", 2L, 1.5, "maybe");
-                case NUMBER -> List.<Object>of("many", "1.5", 1.5, true, "");
+                case NUMBER -> List.<Object>of("many", "1.5", 1.5, true, "", 1e19, Double.NaN, Double.POSITIVE_INFINITY);
                 case DATETIME -> List.<Object>of("tomorrow", true, 5L);
                 case TIMESPAN -> List.<Object>of("long", true, "");
-                case TEXT -> List.<Object>of(List.of("a"));
+                case TEXT -> List.<Object>of(List.of("a"), Map.of("a", 1L), JSON.arrayNode().add("a"), JSON.objectNode().put("a", 1));
                 case ANY -> List.<Object>of();
             }) {
                 if (option.treatment() == Treatment.REFUSED && wrong.equals("")) {
@@ -98,7 +105,7 @@ class RequestOptionTest {
         assertThat(RequestOption.ALL).allSatisfy(option -> {
             for (Object right : switch (option.values()) {
                 case FLAG -> List.<Object>of(true, false, "true", "False", 1L, "0", "bool(true)", "");
-                case NUMBER -> List.<Object>of(10L, "10", "long(10)", "int(10)", -1L);
+                case NUMBER -> List.<Object>of(10L, "10", "long(10)", "int(10)", -1L, 1e3, 10.0);
                 case DATETIME -> List.<Object>of("2026-01-02T03:04:05Z", "datetime(2026-01-02)");
                 case TIMESPAN -> List.<Object>of("00:04:00", "1.02:03:04", "4m", "time(4m)", 600_000_000L);
                 case TEXT -> List.<Object>of("anything", "", 5L);
@@ -108,6 +115,23 @@ class RequestOptionTest {
             }
         });
         RequestOption.checkValues(Map.of("an_option_of_tomorrow", "whatever"));
+    }
+
+    @Test
+    void aValueIsRepeatedAsFarAsItIsRecognizedBy() {
+        assertThatThrownBy(() -> RequestOption.checkValues(Map.of("notruncation", "x".repeat(5_000_000))))
+                .message().endsWith("found '" + "x".repeat(80) + "…'.");
+        assertThat(Errors.shown("x".repeat(79) + "😀")).isEqualTo("x".repeat(79) + "…");
+        assertThat(Errors.shown("x".repeat(80))).isEqualTo("x".repeat(80));
+    }
+
+    @Test
+    void wholeNumbersAreTakenHoweverJsonHasThem() {
+        assertThat(RequestOption.wholeNumber(1e3)).hasValue(1000);
+        assertThat(RequestOption.wholeNumber(10.0)).hasValue(10);
+        assertThat(RequestOption.wholeNumber("long(10)")).hasValue(10);
+        assertThat(RequestOption.wholeNumber("9223372036854775808")).isEmpty();
+        assertThat(RequestOption.wholeNumber(0.5)).isEmpty();
     }
 
     @Test

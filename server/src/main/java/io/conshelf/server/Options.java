@@ -1,5 +1,6 @@
 package io.conshelf.server;
 
+import io.conshelf.engine.Errors;
 import io.conshelf.engine.Limits;
 import io.conshelf.engine.Request;
 import java.math.BigDecimal;
@@ -53,7 +54,7 @@ final class Options {
                     Math.clamp(ticks.longValue(), 0, limits.timeoutMax().toNanos() / 100), 100L));
             case Object other -> timespan(other.toString())
                     .orElseThrow(() -> Refusals.badRequest("the request option 'servertimeout' must be a timespan such as"
-                            + " '00:04:00' or '4m', found '" + other + "'"));
+                            + " '00:04:00' or '4m', found '" + Errors.shown(other) + "'"));
         };
         if (timeout.isZero() || timeout.isNegative()) {
             throw Refusals.badRequest("the request option 'servertimeout' must be greater than zero");

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /// What a query or command request says: its body, or the query string of a GET.
 ///
@@ -110,8 +112,8 @@ record QueryBody(
                 String name = json.currentName();
                 json.nextToken();
                 switch (name.toLowerCase(Locale.ROOT)) {
-                    case "options" -> values(json, name, building.options, true);
-                    case "parameters" -> values(json, name, building.parameters, false);
+                    case "options" -> options(json, name, building.options);
+                    case "parameters" -> parameters(json, name, building.parameters);
                     case "clientrequestid" -> building.clientRequestId = textOrNothing(json, name);
                     case "application" -> building.application = textOrNothing(json, name);
                     case "user" -> building.user = textOrNothing(json, name);
@@ -120,8 +122,17 @@ record QueryBody(
             }
         }
 
-        private void values(JsonParser json, String where, Map<String, Object> into, boolean lowerCase)
-                throws IOException {
+        /// Objects and arrays stay what they are, so that none is taken for a text.
+        private void options(JsonParser json, String where, Map<String, Object> into) throws IOException {
+            values(json, where, (name, value) -> into.put(name.toLowerCase(Locale.ROOT), value));
+        }
+
+        /// Of a dynamic parameter the engine parses the JSON text.
+        private void parameters(JsonParser json, String where, Map<String, Object> into) throws IOException {
+            values(json, where, (name, value) -> into.put(name, value instanceof JsonNode dynamic ? dynamic.toString() : value));
+        }
+
+        private void values(JsonParser json, String where, BiConsumer<String, Object> into) throws IOException {
             if (json.currentToken() == JsonToken.VALUE_NULL) {
                 return;
             }
@@ -129,9 +140,9 @@ record QueryBody(
                 throw Refusals.badRequest("'" + where + "' in 'properties' must be a JSON object");
             }
             while (json.nextToken() == JsonToken.FIELD_NAME) {
-                String name = lowerCase ? json.currentName().toLowerCase(Locale.ROOT) : json.currentName();
+                String name = json.currentName();
                 json.nextToken();
-                value(json).ifPresent(value -> into.put(name, value));
+                value(json).ifPresent(value -> into.accept(name, value));
             }
         }
 
@@ -143,8 +154,7 @@ record QueryBody(
                 case VALUE_NUMBER_INT -> Optional.of(integer(json));
                 case VALUE_NUMBER_FLOAT -> Optional.of(json.getDoubleValue());
                 case VALUE_NULL -> Optional.empty();
-                // A dynamic parameter: its JSON text is what the engine parses.
-                case START_OBJECT, START_ARRAY -> Optional.of(mapper.readTree(json).toString());
+                case START_OBJECT, START_ARRAY -> Optional.<Object>of(mapper.<JsonNode>readTree(json));
                 default -> throw new IllegalStateException("not the start of a value: " + json.currentToken());
             };
         }

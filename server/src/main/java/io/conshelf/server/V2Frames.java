@@ -1,6 +1,7 @@
 package io.conshelf.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.conshelf.engine.Errors;
 import io.conshelf.engine.ResultTable;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.ServiceError;
@@ -68,7 +69,7 @@ final class V2Frames {
                 case "end_of_table" -> Placement.END_OF_TABLE;
                 case "end_of_dataset" -> Placement.END_OF_DATASET;
                 default -> throw Refusals.badRequest("the request option 'results_error_reporting_placement' must be"
-                        + " 'in_data', 'end_of_table' or 'end_of_dataset', found '" + name + "'");
+                        + " 'in_data', 'end_of_table' or 'end_of_dataset', found '" + Errors.shown(name) + "'");
             };
         }
 

@@ -136,6 +136,16 @@ class WireTest {
                     .as(value).isEqualTo(403);
         }
         assertThat(post("/v2/rest/query", asked.formatted("print 1", "truncationmaxrecords", "\"few\"")).body()).contains("'truncationmaxrecords' must be a whole number");
+        for (String value : List.of("1e1", "10.0", "10", "\"10\"")) {
+            assertThat(post("/v2/rest/query", asked.formatted("print 1", "truncationmaxrecords", value)).statusCode()).as(value).isEqualTo(200);
+        }
+        for (String value : List.of("{\"a\":1}", "[\"a\"]")) {
+            assertThat(post("/v2/rest/query", asked.formatted("print 1", "request_description", value)).body())
+                    .as(value).contains("'request_description' must be a text, found '");
+        }
+        assertThat(post("/v2/rest/query", asked.formatted("Unwritten | count", "query_cursor_scoped_tables", "[\"Unwritten\"]")).statusCode()).isEqualTo(200);
+        assertThat(post("/v2/rest/query", asked.formatted("Unwritten | count", "query_cursor_scoped_tables", "{\"a\":\"Unwritten\"}")).body())
+                .contains("'query_cursor_scoped_tables' must be an array");
         assertThat(post("/v2/rest/query", asked.formatted("set notruncation='yes'; print 1", "queryconsistency", "\"strongconsistency\"")).body())
                 .contains("'notruncation' must be true or false");
         assertThat(primary(post("/v2/rest/query", "{\"db\":\"Lab\",\"csl\":\"Unwritten | count\"}")).path("Rows").toString()).isEqualTo("[[0]]");
