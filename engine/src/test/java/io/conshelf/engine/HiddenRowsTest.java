@@ -175,6 +175,8 @@ class HiddenRowsTest extends OnHiddenRows {
             local(".alter table Guarded policy row_level_security disable \"Guarded\"");
             assertThat(seen(ADMIN, mine, "Guarded | where " + failing + " | count")).as(failing).startsWith("refused");
             for (String policy : List.of("where b matches regex '^s.*n$'", "where a > 1", "where not(b has 'hidden') and strcat(b, current_principal()) !startswith 'hid'",
+                    "where b in ('shown', current_principal()) and a != 1",
+                    "where b in ('" + String.join("', '", "shown,k1,k2,k3,k4,k5,k6,k7,k8,k9,k10,k11,k12,k13,k14".split(",")) + "')",
                     "where hash_sha256(strcat(b, b, b)) != hash_sha256(strcat(b, 'x')) and strcat(reverse(b), reverse(b), reverse(b)) matches regex '^nwohs'",
                     "where b in ((print 'shown'))", "where b in ((range x from 1 to 3 step 1 | project s = strcat('show', 'n')))",
                     "where a > toscalar(Permitted | summarize min(n))", "join kind=inner Permitted on b | project a, b", "lookup kind=inner Permitted on b | project a, b",

@@ -55,11 +55,11 @@ class AuthoringTest {
                 .collect(Collectors.toMap(line -> line.substring(0, line.indexOf('=')), line -> line.substring(line.indexOf('=') + 1))));
         cluster = KustoCluster.connect(endpoint, administrator);
         ClusterRest.of(endpoint, administrator).ask("POST", "/v1/rest/applications",
-                "{\"name\":\"author\",\"appId\":\"" + APPLICATION + "\",\"secret\":\"hidden\",\"tenant\":\"contoso.onmicrosoft.com\"}");
+                "{\"name\":\"author\",\"appId\":\"" + APPLICATION + "\",\"secret\":\"hidden from everybody\",\"tenant\":\"contoso.onmicrosoft.com\"}");
         write("linkedService/adx.json", """
                 {"name": "adx", "properties": {"type": "AzureDataExplorer", "parameters": {"db": {"type": "string"}}, "typeProperties": {
                  "endpoint": "https://samples.westeurope.kusto.windows.net ", "database": "@{linkedService().db}", "tenant": "contoso.onmicrosoft.com",
-                 "servicePrincipalId": "%s", "servicePrincipalKey": {"type": "SecureString", "value": "hidden"}}}}
+                 "servicePrincipalId": "%s", "servicePrincipalKey": {"type": "SecureString", "value": "hidden from everybody"}}}}
                 """.formatted(APPLICATION));
         write("linkedService/files.json", "{\"name\": \"files\", \"properties\": {\"type\": \"FileServer\", \"typeProperties\": {\"host\": \".\"}}}");
         write("dataset/csv.json", """
@@ -121,7 +121,7 @@ class AuthoringTest {
                 """.formatted(APPLICATION));
         command("NetDefaultDB", ".create database Vaulted");
         command("Vaulted", ".add database Vaulted monitors " + PRINCIPAL);
-        GivenSecrets given = new GivenSecrets(Map.of("adx-key", "hidden"), Map.of());
+        GivenSecrets given = new GivenSecrets(Map.of("adx-key", "hidden from everybody"), Map.of());
         try (Authoring authoring = new Authoring(Factory.load(folder), endpoints, FolderAccess.ANY, given)) {
             authoring.testConnection("vaulted", NONE);
             assertThat(authoring.tables("vaulted", NONE)).isEmpty();

@@ -78,13 +78,13 @@ class RolesTest {
         String application = UUID.randomUUID().toString();
         principal = "('aadapp=" + application + ";" + TENANT + "')";
         ClusterRest.of(endpoint, administrator).ask("POST", "/v1/rest/applications", "{\"name\":\"" + database + "\",\"appId\":\"" + application
-                + "\",\"secret\":\"hidden\",\"tenant\":\"" + TENANT + "\"}");
+                + "\",\"secret\":\"hidden from everybody\",\"tenant\":\"" + TENANT + "\"}");
         cluster.command("NetDefaultDB", ".create database " + database, Duration.ofMinutes(1));
         command(".create table Target (id: long, name: string, at: datetime)");
         write("linkedService/adx.json", """
                 {"name": "adx", "properties": {"type": "AzureDataExplorer", "parameters": {"db": {"type": "string", "defaultValue": "%s"}}, "typeProperties": {
                  "endpoint": "https://samples.westeurope.kusto.windows.net ", "database": "@{linkedService().db}", "tenant": "%s",
-                 "servicePrincipalId": "%s", "servicePrincipalKey": {"type": "SecureString", "value": "hidden"}}}}
+                 "servicePrincipalId": "%s", "servicePrincipalKey": {"type": "SecureString", "value": "hidden from everybody"}}}}
                 """.formatted(database, TENANT, application));
         write("linkedService/files.json", "{\"name\": \"files\", \"properties\": {\"type\": \"FileServer\", \"typeProperties\": {\"host\": \".\"}}}");
         write("dataset/target.json", """
@@ -125,7 +125,7 @@ class RolesTest {
     private void isForbidden(String role) throws Exception {
         RunRecord run = run();
         assertThat(run.status()).as(run.toJson().toString()).isEqualTo(Status.FAILED);
-        assertThat(run.toJson().at("/activityRuns/0/error").toString()).contains("is not authorized", "requires the role", role).doesNotContain("hidden");
+        assertThat(run.toJson().at("/activityRuns/0/error").toString()).contains("is not authorized", "requires the role", role).doesNotContain("hidden from everybody");
     }
 
     private void grant(String what) throws Exception {

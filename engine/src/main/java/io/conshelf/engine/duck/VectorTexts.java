@@ -12,10 +12,14 @@ import org.duckdb.DuckDBReadableVector;
 /// The texts of a vector, read where DuckDB keeps them: the driver's way is two calls out of Java a cell, which is more than most kernels do with
 /// one. A cell is 16 bytes: the length, then the text where it is short, or its first bytes and its address.
 ///
+/// The first cell of each vector is read the driver's way and compared; where it is not kept so, neither are the others read here.
+///
 /// Only for vectors that nobody else can close meanwhile, as those of a kernel are.
 final class VectorTexts {
     private static final int CELL_BYTES = 16;
     private static final int INLINE_BYTES_MAX = 12;
+    /// How many bytes of a longer text stand beside its address.
+    private static final int PREFIX_BYTES = 4;
     @SuppressWarnings("restricted")
     private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
@@ -23,7 +27,8 @@ final class VectorTexts {
     private static final Optional<VarHandle> CELLS = cells();
 
     private final DuckDBReadableVector vector;
-    private final Optional<ByteBuffer> cells;
+    private Optional<ByteBuffer> cells;
+    private boolean isCompared;
     // The last cell and its text: mostly that of the next row too where an argument is a constant.
     private long lastHead;
     private long lastTail;
@@ -48,6 +53,9 @@ final class VectorTexts {
         if (cells.isEmpty()) {
             return vector.getString(row);
         }
+        if (!isCompared) {
+            return compared(row);
+        }
         ByteBuffer all = cells.get();
         int at = row * CELL_BYTES;
         long head = all.getLong(at);
@@ -58,6 +66,24 @@ final class VectorTexts {
             lastTail = tail;
         }
         return last;
+    }
+
+    private String compared(int row) {
+        String told = vector.getString(row);
+        isCompared = true;
+        cells = cells.filter(all -> keeps(all, row * CELL_BYTES, told.getBytes(StandardCharsets.UTF_8)));
+        return told;
+    }
+
+    private static boolean keeps(ByteBuffer all, int at, byte[] text) {
+        int shown = text.length <= INLINE_BYTES_MAX ? text.length : PREFIX_BYTES;
+        return all.capacity() >= at + CELL_BYTES && all.getInt(at) == text.length
+                && all.slice(at + Integer.BYTES, shown).equals(ByteBuffer.wrap(text, 0, shown));
+    }
+
+    /// Whether cells are read where they lie.
+    boolean readsCells() {
+        return cells.isPresent();
     }
 
     private static String read(ByteBuffer all, int at, int length, long address) {

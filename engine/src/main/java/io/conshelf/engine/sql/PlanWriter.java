@@ -332,7 +332,10 @@ public final class PlanWriter {
     }
 
     private Select limit(Plan.Limit limit) {
-        return SortSql.first(this, unlimited(select(limit.input()), limit.input()), limit.columns(), limit.count());
+        Select rows = unlimited(select(limit.input()), limit.input());
+        return limit.count() instanceof Expr.Constant(Type type, Object share) && type == Type.REAL
+                ? rows.limitedTo(share + "%")
+                : SortSql.first(this, rows, limit.columns(), limit.count());
     }
 
     private Select union(Plan.Union union) {

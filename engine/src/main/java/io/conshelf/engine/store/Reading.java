@@ -85,7 +85,7 @@ public interface Reading extends AutoCloseable {
         return OptionalLong.empty();
     }
 
-    /// Whether DuckDB's statistics tell that [#rows] of a table have no NaN in a `DOUBLE` column.
+    /// Whether it is known that [#rows] of a table have no NaN in a `DOUBLE` column. Asked for large tables.
     default boolean isWithoutNan(TableId table, String column) {
         return false;
     }

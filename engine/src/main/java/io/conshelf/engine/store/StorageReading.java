@@ -285,22 +285,11 @@ final class StorageReading implements Reading {
         return OptionalLong.of(sealed.get().rows() + streamed);
     }
 
-    /// Asked in the transaction that reads the rows: what a later commit brings is not seen by it. Statistics may tell of more rows than are
-    /// seen, never of fewer; a column without any has nothing to tell.
+    /// Asked in the transaction that reads the rows: what a later commit brings is not seen by it. Where there is none DuckDB's statistics say so.
     @Override
     public boolean isWithoutNan(TableId id, String column) {
         Table table = table(id);
-        if (!unsealed(table).isEmpty()) {
-            return false;
-        }
-        try (var statement = held.connection().createStatement();
-                var found = statement.executeQuery(
-                        "SELECT CAST(stats(" + column + ").max AS DOUBLE) < CAST('nan' AS DOUBLE) FROM " + sealed(table) + " LIMIT 1")) {
-            return found.next() && found.getBoolean(1);
-        } catch (SQLException _) {
-            // Whoever reads the rows finds out what is wrong with the file, and says it better.
-            return false;
-        }
+        return unsealed(table).isEmpty() && !hasRows("SELECT 1 FROM " + sealed(table) + " WHERE " + column + " = CAST('nan' AS DOUBLE)");
     }
 
     @Override

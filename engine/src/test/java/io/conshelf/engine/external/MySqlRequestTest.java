@@ -100,8 +100,8 @@ class MySqlRequestTest extends OnAnEngine {
         server.execute("CREATE TABLE t (id bigint, name varchar(20))", "INSERT INTO t VALUES (1, 'a''b'), (2, 'c')");
         assertThat(run(ask("'select id, @dt as dt from t where name = @name or id = @id', dynamic({'name': \"a'b\", '@id': 7, "
                 + "'dt': datetime(2020-01-01 16:47:26.7423305)})") + " : (id:long, dt:datetime)")).containsExactly("1 | 2020-01-01T16:47:26.7423300Z");
-        assertThat(run(ask("'select @a as a, @b as b, @c as c, @d as d, @e as e, \\'@a\\' as f, \"\\\\\"@a\" as g -- @a', dynamic({'a': 1.5, 'b': true, 'c': null, "
-                + "'d': time(01:02:03), 'e': guid(74be27de-1e4e-49d9-b579-fe0b331d3642)})"))).containsExactly("1.5 | 1 | \"\" | 01:02:03 | 74be27de-1e4e-49d9-b579-fe0b331d3642 | @a | \"\\\"@a\"");
+        assertThat(run(ask("'select @a as a, @b as b, @c as c, @d as d, @e as e, \\'@a\\' as f, \"\\\\\"@a\" as g -- @a', bag_merge(dynamic({'a': 1.5, 'b': true, 'c': null, "
+                + "'e': guid(74be27de-1e4e-49d9-b579-fe0b331d3642)}), bag_pack('d', time(01:02:03)))"))).containsExactly("1.5 | 1 | \"\" | 01:02:03 | 74be27de-1e4e-49d9-b579-fe0b331d3642 | @a | \"\\\"@a\"");
         assertThat(run(ask("'select @other is null as a', dynamic({'x': 1})"))).containsExactly("1");
     }
 

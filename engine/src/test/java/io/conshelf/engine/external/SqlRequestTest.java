@@ -65,11 +65,11 @@ class SqlRequestTest extends OnPostgres {
         assertThat(run(ask("'select id, @dt as dt from t where name = @name or id = @id', dynamic({'name': \"a'b\", '@id': 7, "
                 + "'dt': datetime(2020-01-01 16:47:26.7423305)})"))).containsExactly("1 | 2020-01-01T16:47:26.7423310Z");
         assertThat(run("let from = datetime(2026-03-02); " + ask("'select id from t where at >= @from', bag_pack('from', from)") + " : (id:long)")).containsExactly("2");
-        assertThat(run(ask("'select @a as a, @b as b, @c as c, @d as d, @e as e', dynamic({'a': 1.5, 'b': true, 'c': null, 'd': time(01:02:03), "
-                + "'e': guid(74be27de-1e4e-49d9-b579-fe0b331d3642)})"))).containsExactly("1.5 | true | \"\" | 01:02:03 | 74be27de-1e4e-49d9-b579-fe0b331d3642");
+        assertThat(run(ask("'select @a as a, @b as b, @c as c, @d as d, @e as e', bag_merge(dynamic({'a': 1.5, 'b': true, 'c': null, "
+                + "'e': guid(74be27de-1e4e-49d9-b579-fe0b331d3642)}), bag_pack('d', time(01:02:03)))"))).containsExactly("1.5 | true | \"\" | 01:02:03 | 74be27de-1e4e-49d9-b579-fe0b331d3642");
         assertThat(run(ask("'select id from t where id = @id or name = @name', dynamic({'id': null, 'name': 'c'})"))).containsExactly("2");
         assertThat(run(ask("'select (@a = 9223372036854775807::bigint)::text as a, pg_typeof(@a)::text as b', dynamic({'a': 9223372036854775807})"))).containsExactly("true | bigint");
-        assertThatThrownBy(() -> run(ask("'select @a', dynamic({'a': time(2d)})"))).hasMessageContaining("less than 24 hours");
+        assertThatThrownBy(() -> run(ask("'select @a', bag_pack('a', time(2d))"))).hasMessageContaining("less than 24 hours");
         assertThatThrownBy(() -> run(ask("'select 1', dynamic([1])"))).hasMessageContaining("are a bag");
         assertThatThrownBy(() -> run(ask("'select 1', dynamic({}), dynamic({'token': h't0ken'})"))).hasMessageContaining("'token'").hasMessageNotContaining("t0ken");
     }

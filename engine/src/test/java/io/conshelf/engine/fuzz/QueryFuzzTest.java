@@ -60,7 +60,7 @@ class QueryFuzzTest {
         for (int round = 0; round < ROUNDS * 2 / 5 && failures.size() < FAILURES_MAX; round++) {
             check(generator.query(), failures);
         }
-        end("generated", failures);
+        end("generated", ROUNDS * 2 / 5, failures);
     }
 
     @Test
@@ -70,7 +70,7 @@ class QueryFuzzTest {
         for (int round = 0; round < ROUNDS * 3 / 5 && failures.size() < FAILURES_MAX; round++) {
             check(mutation.query(), failures);
         }
-        end("mutated", failures);
+        end("mutated", ROUNDS * 3 / 5, failures);
     }
 
     private static List<String> specs() throws IOException {
@@ -88,10 +88,10 @@ class QueryFuzzTest {
         return queries;
     }
 
-    private void end(String kind, List<String> failures) {
+    private void end(String kind, int rounds, List<String> failures) {
         System.out.println(kind + " queries that the limit of " + TIMEOUT.toSeconds() + " s ended: " + endedByTheLimit);
         assertThat(failures).as("queries that end otherwise; seed %d", SEED).isEmpty();
-        assertThat(endedByTheLimit).as("%s queries that their limit ended; seed %d", kind, SEED).isLessThanOrEqualTo(Math.max(ROUNDS / 100, 1));
+        assertThat(endedByTheLimit).as("%s queries that their limit ended; seed %d", kind, SEED).isLessThanOrEqualTo(Math.max(rounds / 100, 1));
     }
 
     private void check(String query, List<String> failures) {

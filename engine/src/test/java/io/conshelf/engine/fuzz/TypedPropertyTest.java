@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -32,6 +33,8 @@ class TypedPropertyTest {
             "mv-expand e = range(1, abs({long} % 4)) to typeof(long)", "summarize arg_max({int}, {long}), dcount({string})", "count", "extend k = bin({long}, 5)", "project-away {string}",
             "join kind=inner (datatable({long}:long, w:string)[0, 'zero', 2, 'two', long(null), 'none']) on {long}", "union (print w = 1)", "where {string} in ('a', 'A')",
             "extend n = toscalar(print 5)", "serialize r = 1", "mv-apply q = pack_array({long}, 1) to typeof(long) on (summarize p = sum(q % 10))");
+
+    private static final Pattern NOT_IN_A_BRANCH = Pattern.compile("\\| (join|union|serialize|mv-apply) ");
 
     @TempDir
     static Path folder;
@@ -179,6 +182,7 @@ class TypedPropertyTest {
             try {
                 expected = cluster.rows(query);
             } catch (KustoException asksForAColumnThatIsGone) {
+                assertThat(asksForAColumnThatIsGone).as(query).hasMessageContaining("SEM0100");
                 return;
             }
             compared.incrementAndGet();
@@ -193,9 +197,12 @@ class TypedPropertyTest {
                     "let f = (T:(*)) { T" + steps + " }; " + table.text() + " | invoke f()",
                     "let V = view () { " + query + " }; union V",
                     query + " | as hint.materialized=true Q | union (Q | where false)",
-                    "(" + query + ")",
-                    table.text() + " | fork (" + steps.substring(3) + ")")) {
+                    "(" + query + ")")) {
                 assertThat(sorted(cluster.rows(same))).as(same).isEqualTo(rows);
+            }
+            if (!NOT_IN_A_BRANCH.matcher(steps).find()) {
+                String fork = table.text() + " | fork (" + steps.substring(3) + ")";
+                assertThat(sorted(cluster.rows(fork))).as(fork).isEqualTo(rows);
             }
             List<String> one = rows(query + " | count");
             assertThat(rows("print toscalar(" + query + " | count)")).as(query).isEqualTo(one);

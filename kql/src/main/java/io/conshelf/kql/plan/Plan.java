@@ -105,6 +105,8 @@ public sealed interface Plan {
     }
 
     /// The first rows of the input's order.
+    ///
+    /// @param count a real is a share, in percent
     record Limit(Plan input, Expr count) implements Plan {
         @Override
         public List<Column> columns() {
