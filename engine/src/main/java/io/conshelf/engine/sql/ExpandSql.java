@@ -83,7 +83,7 @@ final class ExpandSql {
     /// Whether a step of the body looks at the elements in their own order.
     private static boolean looksAtNeighbours(Plan plan) {
         return switch (plan) {
-            case Plan.Window _, Plan.StepScan _ -> true;
+            case Plan.Window _, Plan.StepScan _, Plan.Sessions _ -> true;
             case Plan.Filter p -> looksAtNeighbours(p.input());
             case Plan.Project p -> looksAtNeighbours(p.input());
             case Plan.Limit p -> looksAtNeighbours(p.input());

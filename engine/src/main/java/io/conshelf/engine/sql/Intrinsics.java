@@ -163,6 +163,10 @@ final class Intrinsics {
                     step.assignments().forEach(assignment -> expression(assignment.value()));
                 });
             }
+            case Plan.Sessions p -> {
+                choices++;
+                over(p.input(), p.arguments());
+            }
             case Plan.Walks p -> {
                 reads.all(List.of(p.index(), p.from(), p.to(), p.key()));
                 over(p.input(), List.of(p.start()));

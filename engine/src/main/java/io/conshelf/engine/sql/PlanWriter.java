@@ -130,7 +130,7 @@ public final class PlanWriter {
 
     Select select(Plan plan) {
         int weight = plan instanceof Plan.Join || plan instanceof Plan.Expand || plan instanceof Plan.Apply
-                || plan instanceof Plan.StepScan || plan instanceof Plan.Walks ? WEIGHT_OF_JOINS : 1;
+                || plan instanceof Plan.StepScan || plan instanceof Plan.Sessions || plan instanceof Plan.Walks ? WEIGHT_OF_JOINS : 1;
         depth += weight;
         if (depth > DEPTH_MAX || ++steps > STEPS_MAX) {
             throw new KustoException(Errors.tooManySteps(DEPTH_MAX, STEPS_MAX));
@@ -163,6 +163,7 @@ public final class PlanWriter {
             case Plan.Partition partition -> partition(partition);
             case Plan.MakeSeries series -> MakeSeriesSql.select(this, series);
             case Plan.StepScan scan -> StepScanSql.select(this, scan);
+            case Plan.Sessions sessions -> SessionsSql.select(this, sessions);
             case Plan.Walks walks -> WalksSql.select(this, walks);
             case Plan.Shared shared -> shared(shared);
             case Plan.Refused refused -> throw new AssertionError("'" + refused.construct() + "' was not refused");
@@ -290,7 +291,7 @@ public final class PlanWriter {
 
     private static boolean isOrdered(Plan plan) {
         return switch (plan) {
-            case Plan.Sort _, Plan.Top _, Plan.Window _, Plan.StepScan _ -> true;
+            case Plan.Sort _, Plan.Top _, Plan.Window _, Plan.StepScan _, Plan.Sessions _ -> true;
             case Plan.Filter p -> isOrdered(p.input());
             case Plan.Project p -> isOrdered(p.input());
             case Plan.Limit p -> isOrdered(p.input());

@@ -107,6 +107,10 @@ final class ScanHints {
                 });
                 plan(p.input(), List.of());
             }
+            case Plan.Sessions p -> {
+                all(p.arguments());
+                plan(p.input(), List.of());
+            }
             case Plan.Walks p -> {
                 expression(p.start());
                 p.values().forEach(value -> expression(value.value()));

@@ -222,6 +222,10 @@ final class TextBounds {
                 });
                 scan.made().forEach(column -> put(column, MANY_BYTES));
             }
+            case Plan.Sessions sessions -> {
+                learn(sessions.input());
+                sessions.arguments().forEach(this::learned);
+            }
             case Plan.Walks walks -> {
                 learn(walks.input());
                 learn(walks.edges());

@@ -75,6 +75,7 @@ final class VersionNumbers {
             case Plan.Window p -> p.input().columns().contains(column) && are(p.input(), column, around);
             case Plan.Expand p -> are(p.input(), column, around);
             case Plan.StepScan p -> p.input().columns().contains(column) && are(p.input(), column, around);
+            case Plan.Sessions p -> p.input().columns().contains(column) && are(p.input(), column, around);
             case Plan.Walks p -> p.input().columns().contains(column) && are(p.input(), column, around);
             case Plan.Aggregate p -> assigned(Stream.concat(p.keys().stream(), p.aggregates().stream()), p.input(), column, around);
             case Plan.MakeSeries p -> assigned(p.keys().stream(), p.input(), column, around);

@@ -60,7 +60,7 @@ final class ExpandedRanges {
             case Plan.Serialize p -> beside(p.input(), column, type).map(found -> found.under(Plan.Serialize::new));
             case Plan.Scan _, Plan.Rows _, Plan.Supplied _, Plan.Range _, Plan.Window _, Plan.Aggregate _, Plan.Limit _, Plan.Top _,
                     Plan.Join _, Plan.Union _, Plan.Expand _, Plan.Apply _, Plan.ApplyInput _, Plan.Partition _, Plan.MakeSeries _,
-                    Plan.StepScan _, Plan.Walks _, Plan.Shared _, Plan.Refused _ -> Optional.empty();
+                    Plan.StepScan _, Plan.Sessions _, Plan.Walks _, Plan.Shared _, Plan.Refused _ -> Optional.empty();
         };
     }
 

@@ -102,6 +102,11 @@ final class PlanCopy {
                         assignments(step.assignments()), fresh(step.state())));
                 yield new Plan.StepScan(input, row, declared, p.defaults(), steps, fresh(p.made()), p.matchId().map(this::fresh));
             }
+            case Plan.Sessions p -> {
+                Plan input = copy(p.input());
+                yield new Plan.Sessions(input, fresh(p.begin()), expr(p.moment()), expr(p.fromFirst()), expr(p.betweenNeighbors()),
+                        expr(p.restart()));
+            }
             case Plan.Walks p -> {
                 Plan input = copy(p.input());
                 Plan edges = copy(p.edges());

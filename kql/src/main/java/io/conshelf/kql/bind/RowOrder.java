@@ -8,7 +8,7 @@ final class RowOrder {
 
     static boolean isDefined(Plan plan) {
         return switch (plan) {
-            case Plan.Sort _, Plan.Top _, Plan.Serialize _, Plan.Range _, Plan.Window _, Plan.StepScan _ -> true;
+            case Plan.Sort _, Plan.Top _, Plan.Serialize _, Plan.Range _, Plan.Window _, Plan.StepScan _, Plan.Sessions _ -> true;
             case Plan.Filter filter -> isDefined(filter.input());
             case Plan.Project project -> isDefined(project.input());
             case Plan.Limit limit -> isDefined(limit.input());

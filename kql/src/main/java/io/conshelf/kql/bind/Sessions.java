@@ -5,15 +5,11 @@ import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.Assignment;
-import io.conshelf.kql.plan.Plan.ScanStep;
-import io.conshelf.kql.plan.Plan.StepOutput;
-import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
-/// `row_window_session()`: where a session begins depends on where the one before began, so the rows are taken one after the
-/// other, as a `scan` with one step that remembers the session's begin and the last row's value.
+/// `row_window_session()`: where a session begins depends on where the one before began, which no window function of SQL knows,
+/// so it is an operator of its own.
 final class Sessions {
     private final Binder binder;
 
@@ -27,34 +23,27 @@ final class Sessions {
 
     /// The input's columns, then the begin of each row's session.
     Plan over(Plan input, Assignment session) {
-        Expr.Call call = (Expr.Call) session.value();
         List<Assignment> values = new ArrayList<>();
-        for (Expr argument : call.arguments()) {
-            values.add(new Assignment(binder.column("$", argument.type()), argument));
+        List<Expr> arguments = ((Expr.Call) session.value()).arguments().stream().map(argument -> plain(argument, values)).toList();
+        Plan sessions = new Plan.Sessions(Binder.extend(input, values), session.column(), arguments.get(0), arguments.get(1),
+                arguments.get(2), arguments.get(3));
+        if (values.isEmpty()) {
+            return sessions;
         }
-        List<Column> row = input.columns();
-        List<Column> declared = List.of(binder.column("$begin", Type.DATETIME), binder.column("$last", Type.DATETIME));
-        List<Column> state = new ArrayList<>(copies(row));
-        state.addAll(copies(declared));
-        List<Expr> arguments = new ArrayList<>(values.stream().<Expr>map(value -> new Expr.Ref(value.column())).toList());
-        arguments.add(new Expr.Ref(state.get(row.size())));
-        arguments.add(new Expr.Ref(state.get(row.size() + 1)));
-        ScanStep step = new ScanStep(StepOutput.ALL, new Expr.Constant(Type.BOOL, true), List.of(
-                new Assignment(declared.getFirst(), RowFunctions.sessionBegin(arguments)),
-                new Assignment(declared.getLast(), arguments.getFirst())), state);
-        List<Column> made = new ArrayList<>(copies(row));
-        made.addAll(copies(declared));
-        Plan scanned = new Plan.StepScan(Binder.extend(input, values), row, declared,
-                List.of(new Expr.Null(Type.DATETIME), new Expr.Null(Type.DATETIME)), List.of(step), made, Optional.empty());
-        List<Assignment> named = new ArrayList<>();
-        for (int i = 0; i < row.size(); i++) {
-            named.add(new Assignment(row.get(i), new Expr.Ref(made.get(i))));
-        }
-        named.add(new Assignment(session.column(), new Expr.Ref(made.get(row.size()))));
-        return new Plan.Project(scanned, named);
+        List<Assignment> kept = new ArrayList<>(input.columns().stream().map(Binder::same).toList());
+        kept.add(Binder.same(session.column()));
+        return new Plan.Project(sessions, kept);
     }
 
-    private List<Column> copies(List<Column> columns) {
-        return columns.stream().map(column -> binder.column(column.name(), column.type())).toList();
+    /// What is computed becomes a column before.
+    private Expr plain(Expr argument, List<Assignment> values) {
+        return switch (argument) {
+            case Expr.Ref _, Expr.Constant _, Expr.Null _ -> argument;
+            case Expr.Call _, Expr.Aggregate _, Expr.ScalarQuery _, Expr.InQuery _ -> {
+                Column column = binder.column("$", argument.type());
+                values.add(new Assignment(column, argument));
+                yield new Expr.Ref(column);
+            }
+        };
     }
 }

@@ -74,6 +74,7 @@ public final class Catalogue {
                     PatternMining.KERNELS,
                     Reduction.KERNELS,
                     GrowthKernels.ALL,
+                    SessionKernels.ALL,
                     DistributionFunctions.KERNELS,
                     KeyValueFunctions.KERNELS),
             Kernel::name);

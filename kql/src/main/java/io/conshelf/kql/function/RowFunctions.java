@@ -14,7 +14,7 @@ import java.util.Set;
 
 /// Functions over neighbouring rows of a serialised input.
 public final class RowFunctions {
-    /// The function that needs the rows one after the other; the binder makes a step of it.
+    /// The function that needs the rows one after the other; the binder makes an operator of it.
     public static final String SESSION = "row_window_session";
 
     private static final Set<Type> RANKED = EnumSet.complementOf(EnumSet.of(DYNAMIC));
@@ -52,15 +52,6 @@ public final class RowFunctions {
                                     arguments.getLast()))));
 
     private RowFunctions() {}
-
-    /// The begin of a row's session.
-    ///
-    /// @param arguments the function's, then the begin of the session before and the moment of the row before, nulls before the
-    ///                  first row
-    public static Expr sessionBegin(List<Expr> arguments) {
-        return call(SESSION, "CASE WHEN {0} IS NULL OR {4} IS NULL OR {3} OR {0} - {4} >= {1} OR {0} - {5} >= {2} THEN {0} ELSE {4} END",
-                DATETIME, arguments.toArray(Expr[]::new));
-    }
 
     private static Signature[] neighbour(String function) {
         var signatures = new ArrayList<Signature>();

@@ -256,6 +256,20 @@ public sealed interface Plan {
         }
     }
 
+    /// `row_window_session()`: the input's columns, then the moment at which the session of each row began. A session begins at the
+    /// first row, after a row without a moment, where `restart` is true, and where a moment lies as far as it may behind the
+    /// first of its session or the one before; a row without a moment is in none.
+    record Sessions(Plan input, Column begin, Expr moment, Expr fromFirst, Expr betweenNeighbors, Expr restart) implements Plan {
+        @Override
+        public List<Column> columns() {
+            return Stream.concat(input.columns().stream(), Stream.of(begin)).toList();
+        }
+
+        public List<Expr> arguments() {
+            return List.of(moment, fromFirst, betweenNeighbors, restart);
+        }
+    }
+
     /// Edges of variable length: from the node that each row names, all walks over `least` to `most` edges. The output is the
     /// input's columns, then of each walk where it ends, how many edges it has, the lists of their numbers and of the keys of
     /// the nodes between them (lists of SQL, which only [io.conshelf.kql.function.Lowering.Sql] of the binder's own reads), and the values.

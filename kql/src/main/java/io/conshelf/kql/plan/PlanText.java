@@ -64,6 +64,7 @@ final class PlanText {
             case Plan.StepScan p -> over("step-scan declare " + list(p.declared(), Column::toString) + " = "
                     + list(p.defaults(), PlanText::expression) + " " + list(p.steps(), PlanText::step) + " as "
                     + list(p.columns(), Column::toString), depth, p.input());
+            case Plan.Sessions p -> over("sessions " + p.begin() + " = " + list(p.arguments(), PlanText::expression), depth, p.input());
             case Plan.Walks p -> over("walks from " + expression(p.start()) + " over " + p.index() + " " + p.from() + " " + p.to()
                     + " nodes " + p.key() + " " + p.least() + ".." + p.most() + " cycles " + p.cycles().name().toLowerCase(Locale.ROOT)
                     + " to " + p.end() + " " + p.length() + " " + p.numbers() + " " + p.between() + " "
