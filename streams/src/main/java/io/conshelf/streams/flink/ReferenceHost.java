@@ -97,7 +97,7 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
         record Later(String input, Snapshot snapshot) implements Loaded {}
 
         /// What was there before holds on.
-        record Same(long validFrom) implements Loaded {}
+        record Same(String input, long validFrom) implements Loaded {}
 
         /// For now there are no more.
         record Everything() implements Loaded {}
@@ -232,7 +232,8 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
         Map<String, List<Value.Record>> records = new HashMap<>();
         for (Map.Entry<String, Long> part : parts.get(from).entrySet()) {
             String name = part.getKey();
-            Optional<List<Value.Record>> found = inputs.get(name).earlier() == Earlier.NONE ? Optional.of(latest.get(name)) : again(name, part.getValue());
+            // the newest is at hand, so that there is always one to meet
+            Optional<List<Value.Record>> found = part.getValue().equals(validFrom.get(name)) ? Optional.of(latest.get(name)) : again(name, part.getValue());
             if (found.isEmpty()) {
                 lookup.leaveOut(from);
                 parts.remove(from);
@@ -300,7 +301,7 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
                     Snapshot snapshot = waiting.remove(first);
                     List<Value.Record> same = before.getOrDefault(first, List.of());
                     if (isSame(same, snapshot.records())) {
-                        loaded.put(new Loaded.Same(snapshot.validFrom()));
+                        loaded.put(new Loaded.Same(first, snapshot.validFrom()));
                     } else {
                         before.put(first, snapshot.records());
                         loaded.put(new Loaded.Later(first, snapshot));
@@ -375,7 +376,19 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
                 newest = snapshot.validFrom();
                 load(newest);
             }
-            case Loaded.Same(long validFrom) -> newest = validFrom;
+            case Loaded.Same(String input, long from) -> {
+                newest = from;
+                // the newer of two that are equal is there for longer
+                Long before = validFrom.put(input, from);
+                for (Map.Entry<Long, Map<String, Long>> made : parts.descendingMap().entrySet()) {
+                    if (!made.getValue().get(input).equals(before)) {
+                        break;
+                    }
+                    Map<String, Long> now = new HashMap<>(made.getValue());
+                    now.put(input, from);
+                    made.setValue(Map.copyOf(now));
+                }
+            }
             case Loaded.Everything _ -> isCurrent = true;
         }
     }
