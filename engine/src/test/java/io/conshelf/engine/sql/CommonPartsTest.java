@@ -12,6 +12,8 @@ import io.conshelf.kql.plan.Plan.TableId;
 import io.conshelf.kql.type.Type;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /// What is kept of rows that several results read, with plans made by hand: nobody sees it in an answer.
@@ -60,6 +62,18 @@ class CommonPartsTest {
         Plan filtered = new Plan.Filter(SCAN, new Expr.Constant(Type.BOOL, true));
         assertThat(before(first(filtered), again(filtered))).isEmpty();
         assertThat(before(first(TAKE))).isEmpty();
+    }
+
+    @Test
+    void rowsThatThreadsChooseAreKeptWhateverStandsOverThem() {
+        Column item = new Column(21, "item", Type.DYNAMIC);
+        Plan expanded = new Plan.Expand(TAKE, List.of(new Plan.Expansion(new Expr.Ref(B), item, false)), Optional.empty(), OptionalLong.empty());
+        Plan besideScan = new Plan.Union(List.of(TAKE, SCAN), List.of(new Column(22, "a", Type.LONG), new Column(23, "b", Type.STRING)));
+        Plan inCondition = new Plan.Filter(SCAN, new Expr.InQuery(new Expr.Ref(A), only(TAKE, A), false));
+        for (Plan plan : List.of(new Plan.Project(expanded, List.of(new Assignment(A, new Expr.Ref(A)), new Assignment(B, new Expr.Ref(B)))),
+                besideScan, inCondition)) {
+            assertThat(before(first(plan), again(plan))).as(plan.text()).singleElement().asString().startsWith("CREATE TEMP TABLE s7 ");
+        }
     }
 
     @Test
