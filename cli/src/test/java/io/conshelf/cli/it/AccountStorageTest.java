@@ -57,7 +57,9 @@ class AccountStorageTest {
 
     @AfterAll
     static void stop() {
-        azurite.close();
+        if (azurite != null) {
+            azurite.close();
+        }
     }
 
     private static AccountStorage storage(Azurite account) {

@@ -50,8 +50,12 @@ class ClientAzuriteTest {
 
     @AfterAll
     static void stop() {
-        up.close();
-        azurite.close();
+        if (up != null) {
+            up.close();
+        }
+        if (azurite != null) {
+            azurite.close();
+        }
     }
 
     @Test

@@ -61,7 +61,9 @@ class KafkaOutputTest {
 
     @AfterAll
     static void end() {
-        kafka.close();
+        if (kafka != null) {
+            kafka.close();
+        }
     }
 
     private static void create(String topic) throws Exception {

@@ -70,8 +70,12 @@ class MqttInputTest {
 
     @AfterAll
     static void end() {
-        sender.close();
-        mosquitto.close();
+        if (sender != null) {
+            sender.close();
+        }
+        if (mosquitto != null) {
+            mosquitto.close();
+        }
     }
 
     private static MqttBroker broker(Version version) {

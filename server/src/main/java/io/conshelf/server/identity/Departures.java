@@ -5,8 +5,9 @@ import io.conshelf.engine.store.ServiceDocuments.Change;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,13 +17,10 @@ final class Departures {
     private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
     private static final String KEY = "departed/";
 
-    /// More than anybody removes at once.
-    private static final int LOCKS = 64;
-
     private final ServiceDocuments store;
     private final Consumer<String> forget;
-    /// By name: who gets it again must not lose what they are granted to the removal before.
-    private final List<Object> locks = Stream.generate(Object::new).limit(LOCKS).toList();
+    /// What is being taken back now, by key. Who gets a name again must not lose what they are granted to the removal before.
+    private final Map<String, CompletableFuture<Void>> beingTaken = new ConcurrentHashMap<>();
 
     /// @param forget takes away what a principal was granted, by its fully qualified name
     Departures(ServiceDocuments store, Consumer<String> forget) {
@@ -60,12 +58,25 @@ final class Departures {
         return store.all(Applications.COLLECTION).containsKey(key(principal));
     }
 
-    /// Waits for whoever writes to the databases, so nobody who has a lock on all accounts comes here.
+    /// Waits for whoever writes to the databases, so nobody who has a lock on all accounts comes here; and for who takes from the same name, and for nobody else.
     private void take(String principal) {
-        synchronized (locks.get(Math.floorMod(key(principal).hashCode(), LOCKS))) {
-            if (isUnderWay(principal)) {
-                forget.accept(principal);
-                store.change(List.of(new Change.Remove(Applications.COLLECTION, key(principal))));
+        String key = key(principal);
+        while (isUnderWay(principal)) {
+            var mine = new CompletableFuture<Void>();
+            CompletableFuture<Void> other = beingTaken.putIfAbsent(key, mine);
+            if (other != null) {
+                other.join();
+                continue; // it may have failed
+            }
+            try {
+                // The other may have succeeded in between.
+                if (isUnderWay(principal)) {
+                    forget.accept(principal);
+                    store.change(List.of(new Change.Remove(Applications.COLLECTION, key)));
+                }
+            } finally {
+                beingTaken.remove(key);
+                mine.complete(null);
             }
         }
     }

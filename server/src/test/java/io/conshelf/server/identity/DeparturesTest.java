@@ -7,16 +7,20 @@ import io.conshelf.engine.Engine;
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.store.ServiceDocuments;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What an account was granted is taken back even where that fails at first: until it has succeeded nobody gets the name.
+@Timeout(120)
 class DeparturesTest {
     @TempDir
     private Path folder;
@@ -57,25 +61,79 @@ class DeparturesTest {
             ServiceDocuments documents = engine.documentsOf("sign-in");
             var begun = new CountDownLatch(1);
             var writersAreDone = new CountDownLatch(1);
-            var applications = new Applications(documents, new Departures(documents, principal -> {
-                forgotten.add(principal);
+            var departures = new Departures(documents, principal -> {
                 if (principal.contains(wish().id())) {
                     begun.countDown();
                     await(writersAreDone);
                 }
-            }));
+                forgotten.add(principal);
+            });
+            var applications = new Applications(documents, departures);
             Application slow = applications.register(wish()).application();
             var removed = CompletableFuture.supplyAsync(() -> applications.remove(slow.id()));
             begun.await();
-            Application other = applications.register(Applications.Wish.named("another", Application.Kind.APPLICATION)).application();
-            assertThat(applications.remove(other.id())).isTrue();
+            var others = new ArrayList<String>();
+            for (int i = 0; i < 300; i++) {
+                String other = "aadapp=other " + i;
+                others.add(other);
+                documents.change(List.of(Departures.mark(other)));
+                departures.end(other);
+            }
+            assertThat(forgotten).isEqualTo(others);
+            Application another = applications.register(Applications.Wish.named("another", Application.Kind.APPLICATION)).application();
+            assertThat(applications.remove(another.id())).isTrue();
+            others.add(another.fullyQualifiedName());
+            assertThat(forgotten).isEqualTo(others);
             assertThat(applications.find(slow.id())).isEmpty();
-            var again = CompletableFuture.supplyAsync(() -> applications.register(wish()));
-            assertThat(again.isDone()).as("the name is given again").isFalse();
+
+            var again = new FutureTask<>(() -> {
+                Application application = applications.register(wish()).application();
+                forgotten.add("the name is given again");
+                return application;
+            });
+            Thread registering = Thread.ofPlatform().daemon().start(again);
+            while (registering.getState() != Thread.State.WAITING && registering.isAlive()) {
+                Thread.onSpinWait();
+            }
             writersAreDone.countDown();
             assertThat(removed.get()).isTrue();
-            assertThat(again.get().application().fullyQualifiedName()).isEqualTo(slow.fullyQualifiedName());
-            assertThat(forgotten).as("nothing is taken from who has the name now").containsExactly(slow.fullyQualifiedName(), other.fullyQualifiedName());
+            assertThat(again.get().fullyQualifiedName()).isEqualTo(slow.fullyQualifiedName());
+            others.add(slow.fullyQualifiedName());
+            others.add("the name is given again");
+            assertThat(forgotten).as("nothing is taken from who has the name now").isEqualTo(others);
+            assertThat(applications.find(slow.id())).hasValueSatisfying(now -> assertThat(now.objectId()).isNotEqualTo(slow.objectId()));
+        }
+    }
+
+    @Test
+    void whoWaitedForOneThatFailedTriesAgain() throws Exception {
+        try (Engine engine = Engine.open(EngineConfig.inMemory(folder))) {
+            ServiceDocuments documents = engine.documentsOf("sign-in");
+            var begun = new CountDownLatch(1);
+            var isTried = new CountDownLatch(1);
+            var departures = new Departures(documents, principal -> {
+                forgotten.add(principal);
+                if (forgotten.size() == 1) {
+                    begun.countDown();
+                    await(isTried);
+                    throw new IllegalStateException("the disk is full");
+                }
+            });
+            documents.change(List.of(Departures.mark("aadapp=one")));
+            var first = CompletableFuture.runAsync(() -> departures.end("aadapp=one"));
+            begun.await();
+            var second = new FutureTask<>(() -> {
+                departures.requireEnded("aadapp=One");
+                return departures.isUnderWay("aadapp=one");
+            });
+            Thread waiting = Thread.ofPlatform().daemon().start(second);
+            while (waiting.getState() != Thread.State.WAITING && waiting.isAlive()) {
+                Thread.onSpinWait();
+            }
+            isTried.countDown();
+            first.get();
+            assertThat(second.get()).isFalse();
+            assertThat(forgotten).containsExactly("aadapp=one", "aadapp=One");
         }
     }
 

@@ -30,14 +30,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// A job over what lies in a folder, to its end, that writes into that folder.
 class ReplayedFolderTest extends JobTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int FILES = 20;
+    private static final int ROWS_BEFORE_FAILING = 6;
 
-    /// Writes each row into the folder that is read, too, and fails once, behind some rows.
-    private record FailingOnce(String id, Path folder) implements EventTarget {
+    private enum Fails { BEHIND_SOME_ROWS, BEHIND_A_CHECKPOINT }
+
+    /// Writes each row into the folder that is read, too, and fails once.
+    private record FailingOnce(String id, Path folder, Fails fails) implements EventTarget {
         @Override
         public List<String> check(List<String> columns) {
             return List.of();
@@ -55,13 +60,19 @@ class ReplayedFolderTest extends JobTest {
                     rows++;
                     try {
                         Files.writeString(Files.createTempFile(folder, "a-row-", ".json"), "{\"n\": -1}");
-                        Path failed = folder.resolveSibling(id + ".failed");
-                        if (rows > 5 && Files.notExists(failed)) {
-                            Files.createFile(failed);
-                            throw new IllegalStateException("it fails once");
+                        if (fails == Fails.BEHIND_SOME_ROWS && rows == ROWS_BEFORE_FAILING) {
+                            failOnce();
                         }
                     } catch (IOException e) {
                         throw new OutputException(e.getMessage(), e);
+                    }
+                }
+
+                private void failOnce() throws IOException {
+                    Path failed = folder.resolveSibling(id + ".failed");
+                    if (Files.notExists(failed)) {
+                        Files.createFile(failed);
+                        throw new IllegalStateException("it fails once");
                     }
                 }
 
@@ -72,6 +83,13 @@ class ReplayedFolderTest extends JobTest {
 
                 @Override
                 public void commit(byte[] prepared) throws OutputException, InterruptedException {
+                    if (fails == Fails.BEHIND_A_CHECKPOINT) {
+                        try {
+                            failOnce();
+                        } catch (IOException e) {
+                            throw new OutputException(e.getMessage(), e);
+                        }
+                    }
                     kept.commit(prepared);
                 }
 
@@ -84,10 +102,10 @@ class ReplayedFolderTest extends JobTest {
         public void close() {}
     }
 
-    /// @param checkpoints one that fails before the first begins anew, one that fails later goes on
-    private void replay(String id, Duration checkpoints) throws Exception {
+    /// @return how many rows it has written, those included that it wrote again
+    private int replay(String id, Duration checkpoints, Fails fails) throws Exception {
         Path in = Files.createDirectories(folder.resolve("in").resolve(id));
-        for (int file = 0; file < 20; file++) {
+        for (int file = 0; file < FILES; file++) {
             Files.writeString(in.resolve("in-%02d.json".formatted(file)), "{\"n\": " + file + "}");
         }
         // it travels as text
@@ -99,23 +117,28 @@ class ReplayedFolderTest extends JobTest {
         Expression n = new Expression.Field(new Expression.Slot(0, Span.NONE), "n", Span.NONE);
         Plan plan = new Plan(List.of(new Step.Source("input", List.of(), new Step.EventTime.Arrival(), Step.Partitioning.NONE, Span.NONE),
                 new Step.Project(0, List.of(new Step.Item.Named("n", n)))), List.of(new Plan.Output("output", 1, List.of(), Span.NONE)), 0);
-        RunningJob job = runner(1, checkpoints).start(new StreamJob(id, plan, Context.DEFAULT, Map.of("input", input), Map.of(), Map.of("output", () -> new FailingOnce(id, Path.of(folderRead))),
+        RunningJob job = runner(1, checkpoints).start(new StreamJob(id, plan, Context.DEFAULT, Map.of("input", input), Map.of(), Map.of("output", () -> new FailingOnce(id, Path.of(folderRead), fails)),
                 Policies.DEFAULT), new StartMode.Everything());
-        assertThat(job.await(LIMIT)).isTrue();
+        assertThat(job.await(LIMIT)).as("it ends").isTrue();
         assertThat(job.problem()).isEmpty();
         assertThat(in.resolveSibling(id + ".failed")).exists();
-        assertThat(MemoryTarget.shown(id).stream().map(row -> row.replaceFirst(".*\"n\":(-?\\d+).*", "$1")).map(Integer::valueOf).sorted().toList())
-                .isEqualTo(IntStream.range(0, 20).boxed().toList());
+        assertThat(MemoryTarget.shown(id)).allSatisfy(row -> assertThat(row).containsPattern("\"n\":-?\\d+"))
+                .extracting(row -> Integer.valueOf(row.replaceFirst(".*\"n\":(-?\\d+).*", "$1")))
+                .containsExactlyInAnyOrderElementsOf(IntStream.range(0, FILES).boxed().toList());
         runner.close();
+        try (Stream<Path> files = Files.list(in)) {
+            return (int) files.filter(file -> file.getFileName().toString().startsWith("a-row-")).count();
+        }
     }
 
     @Test
     void whatItHasWrittenItselfIsNotReadWhenItBeginsAnew() throws Exception {
-        replay("without-checkpoint", Duration.ofHours(1));
+        assertThat(replay("without-checkpoint", Duration.ofHours(1), Fails.BEHIND_SOME_ROWS)).as("some, and then all").isEqualTo(ROWS_BEFORE_FAILING + FILES);
     }
 
     @Test
     void norWhenItGoesOnFromACheckpoint() throws Exception {
-        replay("with-checkpoints", Duration.ofMillis(10));
+        assertThat(replay("with-checkpoints", Duration.ofMillis(10), Fails.BEHIND_A_CHECKPOINT)).as("what the checkpoint has is not written again")
+                .isBetween(FILES, 2 * FILES - 1);
     }
 }
