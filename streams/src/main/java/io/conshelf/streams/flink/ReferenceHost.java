@@ -9,6 +9,7 @@ import io.conshelf.streams.input.InputException;
 import io.conshelf.streams.input.ReferenceInput;
 import io.conshelf.streams.input.ReferenceInput.Earlier;
 import io.conshelf.streams.input.ReferenceInput.Snapshot;
+import io.conshelf.streams.input.SnapshotTooLarge;
 import io.conshelf.streams.operator.Operator.Emit;
 import io.conshelf.streams.operator.ReferenceLookup;
 import io.conshelf.streams.operator.ReferencePlan;
@@ -101,6 +102,9 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
 
         /// For now there are no more.
         record Everything() implements Loaded {}
+
+        /// There is one that cannot be held, and rows of its time would meet another.
+        record TooLarge(String told) implements Loaded {}
     }
 
     /// @param startTicks the job begins with the snapshots that were valid then
@@ -181,11 +185,13 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
             return opened.first(begin);
         } catch (RuntimeException e) {
             throw new InputException(told(name, e), e);
+        } catch (SnapshotTooLarge e) {
+            throw fault(told(name, e));
         } catch (InputException e) {
             if (e.getCause() == null) {
                 Optional<Snapshot> oldest = isRestored || startTicks == Long.MIN_VALUE ? oldest(name, opened) : Optional.empty();
                 // what was valid then has been deleted since, or never was
-                return oldest.orElseThrow(() -> new SuppressRestartsException(new JobFault(told(name, e))));
+                return oldest.orElseThrow(() -> fault(told(name, e)));
             }
             throw new InputException(told(name, e), e);
         }
@@ -197,10 +203,16 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
                 return opened.next();
             } catch (BrokenSnapshot e) {
                 run.counters().error(e.error());
+            } catch (SnapshotTooLarge e) {
+                throw fault(told(name, e));
             } catch (InputException | RuntimeException e) {
                 throw new InputException(told(name, e), e);
             }
         }
+    }
+
+    private static SuppressRestartsException fault(String told) {
+        return new SuppressRestartsException(new JobFault(told));
     }
 
     private static String told(String name, Exception failure) {
@@ -273,6 +285,8 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
                 run.counters().goesOn(who + name + EARLIER);
                 run.counters().error(e.error());
                 return Optional.empty();
+            } catch (SnapshotTooLarge e) {
+                throw fault(told(name, e));
             } catch (InputException | RuntimeException e) {
                 run.counters().waitsFor(who + name + EARLIER, told(name, e));
             }
@@ -289,8 +303,13 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
             while (!Thread.currentThread().isInterrupted()) {
                 boolean hasAnswer = true;
                 for (Map.Entry<String, ReferenceInput.Snapshots> input : snapshots.entrySet()) {
-                    if (!waiting.containsKey(input.getKey())) {
-                        hasAnswer &= next(input.getKey(), input.getValue(), waiting);
+                    try {
+                        if (!waiting.containsKey(input.getKey())) {
+                            hasAnswer &= next(input.getKey(), input.getValue(), waiting);
+                        }
+                    } catch (SnapshotTooLarge e) {
+                        loaded.put(new Loaded.TooLarge(told(input.getKey(), e)));
+                        return;
                     }
                 }
                 if (!isComplete && hasAnswer && waiting.isEmpty()) {
@@ -329,7 +348,7 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     }
 
     /// @return whether the input has said what comes next, or that nothing does
-    private boolean next(String name, ReferenceInput.Snapshots from, Map<String, Snapshot> waiting) throws InterruptedException {
+    private boolean next(String name, ReferenceInput.Snapshots from, Map<String, Snapshot> waiting) throws SnapshotTooLarge, InterruptedException {
         while (true) {
             try {
                 Optional<Snapshot> next = from.next();
@@ -342,6 +361,8 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
             } catch (BrokenSnapshot e) {
                 run.counters().error(e.error());
                 run.counters().waitsFor(who + name + BROKEN, told(name, e) + "; the snapshot before stays valid until there is one that can be read");
+            } catch (SnapshotTooLarge e) {
+                throw e;
             } catch (InputException | RuntimeException e) {
                 run.counters().waitsFor(who + name, told(name, e));
                 return false;
@@ -390,6 +411,7 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
                 }
             }
             case Loaded.Everything _ -> isCurrent = true;
+            case Loaded.TooLarge(String told) -> throw fault(told);
         }
     }
 

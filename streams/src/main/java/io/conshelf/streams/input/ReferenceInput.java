@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /// Reference data as a job reads it: snapshots, each valid from a time on. Serialisable by its definition.
 public interface ReferenceInput extends Serializable {
-    /// @param bytesMax how much of the heap a snapshot may take; one that takes more is an [InputException]
+    /// @param bytesMax how much of the heap a snapshot may take; one that takes more is a [SnapshotTooLarge], whoever asks for it
     Snapshots open(long bytesMax) throws InputException;
 
     Earlier earlier();

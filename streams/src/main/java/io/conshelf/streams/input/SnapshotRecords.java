@@ -15,12 +15,10 @@ final class SnapshotRecords {
         this.bytesMax = bytesMax;
     }
 
-    void add(Value.Record record) throws InputException {
+    void add(Value.Record record) throws SnapshotTooLarge {
         bytes += HeapBytes.of(record);
         if (bytes > bytesMax) {
-            throw new InputException("""
-                    the reference data takes more than %d MB of memory, which is what this job has for a snapshot of it (%d records fit); have fewer rows or columns \
-                    in it, or give the process more memory""".formatted(Math.max(1, bytesMax >> 20), records.size()));
+            throw new SnapshotTooLarge(bytesMax, records.size());
         }
         records.add(record);
     }

@@ -4,6 +4,7 @@ import io.conshelf.streams.input.BrokenSnapshot;
 import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.input.InputException;
 import io.conshelf.streams.input.ReferenceInput;
+import io.conshelf.streams.input.SnapshotTooLarge;
 import io.conshelf.streams.value.Shape;
 import io.conshelf.streams.value.Value;
 import java.util.List;
@@ -12,8 +13,10 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/// Snapshots that a test gives, each of one record of a number `n`; a negative one cannot be read.
+/// Snapshots that a test gives, each of one record of a number `n`; a negative one cannot be read, and there is no memory for [#TOO_LARGE].
 record MemoryReference(String id) implements ReferenceInput {
+    static final int TOO_LARGE = Integer.MAX_VALUE;
+
     private static final Map<String, ConcurrentSkipListMap<Long, Integer>> STORES = new ConcurrentHashMap<>();
 
     private static final Map<String, String> AWAY = new ConcurrentHashMap<>();
@@ -61,7 +64,7 @@ record MemoryReference(String id) implements ReferenceInput {
                     last = later.get().getKey();
                     throw new BrokenSnapshot(new DataError("reference", "InputDeserializerError.InvalidData", "it is broken", ""));
                 }
-                return later.map(this::snapshot);
+                return later.isEmpty() ? Optional.empty() : Optional.of(snapshot(later.get()));
             }
 
             @Override
@@ -69,15 +72,19 @@ record MemoryReference(String id) implements ReferenceInput {
                 if (AWAY.containsKey(id)) {
                     throw new InputException(AWAY.get(id));
                 }
-                return Optional.ofNullable(store.get(validFrom)).map(n -> of(validFrom, n));
+                Integer n = store.get(validFrom);
+                return n == null ? Optional.empty() : Optional.of(of(validFrom, n));
             }
 
-            private Snapshot snapshot(Map.Entry<Long, Integer> one) {
+            private Snapshot snapshot(Map.Entry<Long, Integer> one) throws SnapshotTooLarge {
                 last = one.getKey();
                 return of(last, one.getValue());
             }
 
-            private Snapshot of(long validFrom, int n) {
+            private Snapshot of(long validFrom, int n) throws SnapshotTooLarge {
+                if (n == TOO_LARGE) {
+                    throw new SnapshotTooLarge(bytesMax, 1);
+                }
                 return new Snapshot(validFrom, List.of(new Value.Record(Shape.of(List.of("n")), new Value[] {new Value.BigInt(n)})));
             }
 

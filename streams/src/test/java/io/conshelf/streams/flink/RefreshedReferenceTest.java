@@ -99,6 +99,60 @@ class RefreshedReferenceTest extends JobTest {
     }
 
     @Test
+    void aJobEndsWhereThereIsNoMemoryForItsFirstReferenceData() throws Exception {
+        MemoryReference reference = new MemoryReference("too-large-first");
+        reference.put(1, MemoryReference.TOO_LARGE);
+        endsFor(runner(1).start(joined("too-large-first", MemoryInput.of("too-large-first", 1), reference), new StartMode.Everything()));
+    }
+
+    /// Rows of its time wait for it until it is there.
+    @Test
+    void aJobEndsWhereThereIsNoMemoryForReferenceDataThatRowsWaitFor() throws Exception {
+        List<Row> rows = RandomSteps.rows(new Random(11), 20);
+        MemoryReference reference = new MemoryReference("too-large-later");
+        reference.put(rows.get(0).ticks(), 1);
+        reference.put(rows.get(10).ticks(), MemoryReference.TOO_LARGE);
+        MemoryInput input = MemoryInput.of("too-large-later", 1);
+        input.add(rows);
+        endsFor(runner(1).start(joined("too-large-later", input, reference), new StartMode.Everything()));
+    }
+
+    @Test
+    void aJobEndsWhereReferenceDataHasGrownThatIsReadOnceMore() throws Exception {
+        List<Row> rows = RandomSteps.rows(new Random(9), 700);
+        MemoryReference reference = new MemoryReference("grown");
+        for (int snapshot = 0; snapshot < 350; snapshot++) {
+            reference.put(rows.get(2 * snapshot).ticks(), snapshot);
+        }
+        MemoryInput input = MemoryInput.of("grown", 2).opaque();
+        input.add(1, rows.subList(699, 700));
+        RunningJob job = runner(1).start(joined("grown", input, reference), new StartMode.Everything());
+        await(() -> job.metrics().outputEvents() == 1);
+        reference.put(rows.get(200).ticks(), MemoryReference.TOO_LARGE);
+        input.add(0, rows.subList(0, 300));
+        endsFor(job);
+    }
+
+    @Test
+    void aJobEndsWhereItsReferenceDataHasGrown() throws Exception {
+        MemoryReference reference = new MemoryReference("refreshed-too-large");
+        reference.put(1, 1);
+        MemoryInput input = MemoryInput.of("refreshed-too-large", 1);
+        input.add(RandomSteps.rows(new Random(5), 10));
+        RunningJob job = runner(1).start(joined("refreshed-too-large", input, reference), new StartMode.Everything());
+        await(() -> job.state() == JobState.RUNNING && job.metrics().outputEvents() == 10);
+        reference.put(2, MemoryReference.TOO_LARGE);
+        endsFor(job);
+    }
+
+    private static void endsFor(RunningJob job) throws InterruptedException {
+        assertThat(job.await(LIMIT)).as("it ends").isTrue();
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.problem()).hasValueSatisfying(told -> assertThat(told)
+                .startsWith("input 'reference': the reference data takes more than ").endsWith("or give the process more memory"));
+    }
+
+    @Test
     void aJobIsDegradedWhileItsReferenceDataIsNotRefreshed() throws Exception {
         MemoryReference reference = new MemoryReference("refreshed");
         reference.put(1, 1);
