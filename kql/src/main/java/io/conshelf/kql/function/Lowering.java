@@ -2,6 +2,7 @@ package io.conshelf.kql.function;
 
 import io.conshelf.kql.plan.Expr;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// How a call becomes work for the engine. This is data: the engine renders it, nothing here runs SQL.
@@ -31,9 +32,22 @@ public sealed interface Lowering {
     ///
     /// @param restart the argument that begins a new run of rows where it is true, as in `row_number(1, g != prev(g))`;
     ///                the function then sees its run alone
-    record Window(String template, OptionalInt restart) implements Lowering {
+    /// @param totals  how the function follows from sums, where it does: then no run has to be told apart from the others
+    record Window(String template, OptionalInt restart, Optional<Totals> totals) implements Lowering {
+        public Window(String template, OptionalInt restart) {
+            this(template, restart, Optional.empty());
+        }
+
         public Window(String template) {
             this(template, OptionalInt.empty());
+        }
+    }
+
+    /// @param sums     exact sums over all rows up to one, as window functions without `OVER (…)`
+    /// @param template the function over a run; `{total0}` stands for what the first of the sums grew by in the run, and so on
+    record Totals(List<String> sums, String template) {
+        public Totals {
+            sums = List.copyOf(sums);
         }
     }
 
