@@ -465,6 +465,19 @@ public final class PlanWriter {
         outer = outerBefore;
     }
 
+    /// Ordered rows, in a body from the front of the statement, unless they are made of what the body is for.
+    Select atFront(String prefix, Plan plan, Supplier<Select> select) {
+        if (!isLateral() || looksAround(plan)) {
+            return select.get();
+        }
+        String name = alias(prefix);
+        define(name, plan, () -> {
+            Select ordered = numbered(select.get(), plan.columns());
+            return ordered.sqlSelecting(plainItems(plan.columns()) + "o");
+        });
+        return Select.from(name, plain(plan.columns())).orderedBy(List.of("o"));
+    }
+
     private boolean looksAround(Plan definition) {
         return isLateral() && Intrinsics.looksAround(definition, outer.keySet());
     }
@@ -483,7 +496,7 @@ public final class PlanWriter {
         @Override
         public String cell(Expr.ScalarQuery query) {
             String name = CommonParts.VALUE + query.id();
-            if (!told.containsKey(name) && (!computedBefore.contains(query.id()) || looksAround(query.plan()))) {
+            if (!told.containsKey(name) && (!isComputedBefore(query) || looksAround(query.plan()))) {
                 return firstColumn(query.plan(), true);
             }
             if (!told.containsKey(name) && !withs.getFirst().containsKey(name)) {
@@ -491,6 +504,11 @@ public final class PlanWriter {
             }
             return "SELECT " + Select.name(query.plan().columns().getFirst().id()) + " FROM " + name;
         }
+    }
+
+    /// Beside the rows of another SELECT, DuckDB does not plan all queries that it plans by themselves.
+    private boolean isComputedBefore(Expr.ScalarQuery query) {
+        return isLateral() || computedBefore.contains(query.id());
     }
 
     private static Map<Integer, String> onlyVisible(Select select) {

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -23,6 +24,16 @@ final class PlanCopy {
 
     /// What bodies that are copied with their operator start from.
     private final Set<Column> given = new HashSet<>();
+
+    /// What a body that is being copied can read of the rows around it; empty outside of bodies.
+    private Set<Column> around = Set.of();
+
+    /// How often a body was found to read the rows around it, or those it is given.
+    private int readings;
+
+    /// What queries with an identity became that stand in bodies, by their ids; nothing of those that read no row around them.
+    private final Map<Integer, Optional<Plan.Shared>> shared = new HashMap<>();
+    private final Map<Integer, Optional<Expr.ScalarQuery>> values = new HashMap<>();
 
     PlanCopy(Binder binder) {
         this.binder = binder;
@@ -77,15 +88,18 @@ final class PlanCopy {
                 var index = p.index().map(this::fresh);
                 p.items().forEach(item -> given.add(item.column()));
                 p.index().ifPresent(given::add);
-                yield new Plan.Apply(input, items, index, p.limit(), copy(p.body()));
+                yield new Plan.Apply(input, items, index, p.limit(), body(p.body()));
             }
-            case Plan.ApplyInput p when given.containsAll(p.columns()) -> new Plan.ApplyInput(all(p.columns(), this::fresh));
+            case Plan.ApplyInput p when given.containsAll(p.columns()) -> {
+                readings++;
+                yield new Plan.ApplyInput(all(p.columns(), this::fresh));
+            }
             // Its operator, which is not copied, goes on giving it the same columns.
             case Plan.ApplyInput p -> new Plan.Project(p, all(p.columns(), column -> new Assignment(fresh(column), new Expr.Ref(column))));
             case Plan.Partition p -> {
                 Plan input = copy(p.input());
                 given.addAll(p.input().columns());
-                yield new Plan.Partition(input, expr(p.key()), copy(p.body()), p.keysMax());
+                yield new Plan.Partition(input, expr(p.key()), body(p.body()), p.keysMax());
             }
             case Plan.MakeSeries p -> {
                 Plan input = copy(p.input());
@@ -117,8 +131,53 @@ final class PlanCopy {
                         fresh(p.end()), fresh(p.length()), fresh(p.numbers()), fresh(p.between()));
             }
             case Plan.Refused p -> new Plan.Refused(p.construct(), fresh(p.columns()));
-            case Plan.Shared p -> new Plan.Shared(p.id(), p.definition(), fresh(p.columns()));
+            case Plan.Shared p -> {
+                Plan.Shared own = own(p);
+                yield new Plan.Shared(own.id(), own.definition(), fresh(p.columns()));
+            }
         };
+    }
+
+    private Plan body(Plan body) {
+        Set<Column> before = around;
+        around = new HashSet<>(copies.keySet());
+        Plan copy = copy(body);
+        around = before;
+        return copy;
+    }
+
+    /// What a body shares with itself alone is another thing in its copy: it is made of other rows.
+    private Plan.Shared own(Plan.Shared old) {
+        if (around.isEmpty()) {
+            return old;
+        }
+        if (!shared.containsKey(old.id())) {
+            shared.put(old.id(), ifReading(old.definition()).map(copy -> new Plan.Shared(binder.shareId(), copy, old.columns())));
+        }
+        readings += shared.get(old.id()).isPresent() ? 1 : 0;
+        return shared.get(old.id()).orElse(old);
+    }
+
+    private Expr.ScalarQuery own(Expr.ScalarQuery old) {
+        if (around.isEmpty()) {
+            return old;
+        }
+        if (!values.containsKey(old.id())) {
+            values.put(old.id(), ifReading(old.plan()).map(copy -> new Expr.ScalarQuery(binder.shareId(), copy, old.type())));
+        }
+        readings += values.get(old.id()).isPresent() ? 1 : 0;
+        return values.get(old.id()).orElse(old);
+    }
+
+    private Expr.InQuery own(Expr.InQuery old) {
+        return around.isEmpty() ? old : ifReading(old.plan()).map(copy -> new Expr.InQuery(old.needle(), copy, old.ignoreCase())).orElse(old);
+    }
+
+    /// The copy, if what is copied reads rows of the body that it stands in.
+    private Optional<Plan> ifReading(Plan plan) {
+        int before = readings;
+        Plan copy = copy(plan);
+        return readings > before ? Optional.of(copy) : Optional.empty();
     }
 
     private static <T, R> List<R> all(List<T> items, Function<T, R> change) {
@@ -152,7 +211,16 @@ final class PlanCopy {
     }
 
     private Expr expr(Expr expr) {
-        return ExprWalk.map(expr, part -> part instanceof Expr.Ref(Column column) && copies.containsKey(column)
-                ? new Expr.Ref(copies.get(column)) : part);
+        return ExprWalk.map(expr, part -> switch (part) {
+            case Expr.Ref(Column column) when copies.containsKey(column) -> {
+                if (around.contains(column)) {
+                    readings++;
+                }
+                yield new Expr.Ref(copies.get(column));
+            }
+            case Expr.ScalarQuery query -> own(query);
+            case Expr.InQuery query -> own(query);
+            case Expr.Ref _, Expr.Call _, Expr.Aggregate _, Expr.Constant _, Expr.Null _ -> part;
+        });
     }
 }
