@@ -436,6 +436,10 @@ final class Expressions {
             return rows.open() ? new Meaning.Failed() : binder.fail(Messages.scalarExpected(at));
         }
         Column column = rows.columns().getFirst();
+        boolean isOfTexts = in.operator() != InOperator.IN && in.operator() != InOperator.NOT_IN;
+        if (isOfTexts && left.type() != Type.STRING && left.type() != Type.DYNAMIC) {
+            return binder.fail(Messages.typeExpected(in.left().span(), env.operator(), "string or dynamic", left.type()));
+        }
         return switch (in.operator()) {
             case IN -> Scalar.unnamed(inQuery(left, rows.plan(), column, false));
             case IN_TILDE -> Scalar.unnamed(inQuery(left, rows.plan(), column, true));
