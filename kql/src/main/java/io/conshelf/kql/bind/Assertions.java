@@ -50,6 +50,6 @@ final class Assertions {
         Column column = binder.column("failure", Type.STRING);
         Expr text = new Expr.Call("assert", new Lowering.Sql(
                 "CASE WHEN {0} THEN '' ELSE concat('assert() has failed with message: ''', {1}, '''') END"), List.of(condition, message), Type.STRING);
-        return binder.catalog().look(new Plan.Rows(List.of(column), List.of(List.of(text))), 1).map(rows -> rows.getFirst().getFirst());
+        return binder.look(new Plan.Rows(List.of(column), List.of(List.of(text))), 1).map(rows -> rows.getFirst().getFirst());
     }
 }

@@ -12,6 +12,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -67,6 +68,12 @@ final class Binder {
 
     BindOptions options() {
         return options;
+    }
+
+    /// The first rows of a plan, as texts, if there is somebody to ask. What stands over something wrong is asked of nobody: it may be no plan at all.
+    Optional<List<List<String>>> look(Plan plan, int rowsMax) {
+        return diagnostics.stream().anyMatch(Diagnostic::isError)
+                ? Optional.empty() : catalog.look(plan, rowsMax);
     }
 
     /// Whether unions leave out what they cannot find.

@@ -106,7 +106,7 @@ final class OutsideSources {
             case Expr computed when binder.isUndecided(computed) -> Optional.empty();
             case Expr computed -> {
                 Plan row = new Plan.Rows(List.of(binder.column("value", wanted)), List.of(List.of(computed)));
-                Optional<String> looked = binder.catalog().look(row, 1).map(rows -> rows.getFirst().getFirst());
+                Optional<String> looked = binder.look(row, 1).map(rows -> rows.getFirst().getFirst());
                 if (looked.isEmpty()) {
                     binder.report(Messages.constantExpected(argument.span(), "The argument"));
                 }

@@ -36,7 +36,8 @@ final class PluginColumns {
 
         /// The column given at a position.
         List<ColumnSchema> column(int index) {
-            return value(index).flatMap(scalar -> Calls.column(scalar.expr())).map(Column::schema).stream().toList();
+            // A window function is computed beside the input, in a column without a name of its own.
+            return value(index).filter(Scalar::declared).flatMap(scalar -> Calls.column(scalar.expr())).map(Column::schema).stream().toList();
         }
 
         /// The columns given from a position on: the dimensions.

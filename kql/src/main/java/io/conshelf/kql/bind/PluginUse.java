@@ -21,6 +21,9 @@ import java.util.stream.IntStream;
 
 /// One use of a plugin whose query is written in KQL: its input becomes `_T` of that query, its arguments `_0`, `_1` …
 final class PluginUse {
+    /// Where names stand before arguments that have no place of their own. Elsewhere a name says nothing.
+    private static final Set<String> WITH_OPTIONS = Set.of("geo_line_lookup", "geo_polygon_lookup", "ipv4_lookup", "ipv6_lookup", "schema_merge", "sequence_detect");
+
     private final Binder binder;
     private final Syntax.Evaluate op;
     private final String name;
@@ -34,6 +37,7 @@ final class PluginUse {
     /// The arguments that are values, in their places.
     private final List<Optional<Expr>> values = new ArrayList<>();
     private final List<Plan.Assignment> columns = new ArrayList<>();
+    private final Calculations windows;
     private Optional<Rows> lookback = Optional.empty();
 
     PluginUse(Binder binder, Syntax.Evaluate op, Rows input, Scope scope) {
@@ -43,13 +47,14 @@ final class PluginUse {
         this.input = input;
         this.scope = scope;
         this.inner = scope.inner();
+        this.windows = Calculations.over(input.plan());
         for (Expression argument : op.plugin().arguments()) {
-            if (argument instanceof Syntax.NamedExpression(Syntax.Name option, Expression value, _)) {
-                if (options.put(option.text(), value) != null) {
-                    repeated.add(option);
-                }
-            } else {
+            if (!(argument instanceof Syntax.NamedExpression(Syntax.Name option, Expression value, _))) {
                 arguments.add(argument);
+            } else if (!WITH_OPTIONS.contains(name)) {
+                arguments.add(value);
+            } else if (options.put(option.text(), value) != null) {
+                repeated.add(option);
             }
         }
     }
@@ -110,7 +115,7 @@ final class PluginUse {
     ///
     /// @param skipped arguments that are no values
     boolean bind(Set<Integer> skipped) {
-        Env env = Env.of(scope, Columns.of(input), "evaluate").with(Calculations.over(input.plan()));
+        Env env = Env.of(scope, Columns.of(input), "evaluate").with(windows);
         for (int i = 0; i < arguments.size(); i++) {
             if (skipped.contains(i)) {
                 values.add(Optional.empty());
@@ -133,7 +138,7 @@ final class PluginUse {
 
     /// The named arguments, each a condition, as columns of the input.
     boolean bindConditions() {
-        Env env = Env.of(scope, Columns.of(input), "evaluate").with(Calculations.over(input.plan()));
+        Env env = Env.of(scope, Columns.of(input), "evaluate").with(windows);
         int count = 0;
         for (Expression condition : options.values()) {
             Optional<Scalar> value = binder.expressions.scalar(condition, env);
@@ -214,8 +219,18 @@ final class PluginUse {
     }
 
     Optional<Rows> run(String query) {
-        inner.declare("_T", Rows.of(once(Binder.extend(input.plan(), columns))));
+        inner.declare("_T", Rows.of(once(computed())));
         return new WrittenQuery(binder, name, at()).run(query, inner);
+    }
+
+    /// The input, with the arguments that are columns beside its own.
+    private Plan computed() {
+        if (columns.isEmpty()) {
+            return input.plan();
+        }
+        List<Plan.Assignment> all = new ArrayList<>(input.columns().stream().map(Binder::same).toList());
+        all.addAll(columns);
+        return new Plan.Project(windows.windowsOver(binder, input.plan()), all);
     }
 
     /// A plugin reads its input once, its query perhaps several times: only a table with filters is cheap and certain enough for that.

@@ -140,7 +140,8 @@ public final class Plugins {
                     "between 2 and " + DistinctSketch.INTERSECTED_MAX + " arguments", sets.size()));
             return Optional.empty();
         }
-        Env env = Env.of(scope, Columns.of(input), "evaluate").with(Calculations.over(input.plan()));
+        Calculations windows = Calculations.over(input.plan());
+        Env env = Env.of(scope, Columns.of(input), "evaluate").with(windows);
         List<Expr> values = new ArrayList<>();
         for (Syntax.Expression set : sets) {
             Optional<Expr> value = binder.expressions.expr(set, env);
@@ -153,11 +154,11 @@ public final class Plugins {
             }
             values.add(value.get());
         }
-        List<Plan.Assignment> counts = new ArrayList<>();
+        List<Plan.Assignment> counts = new ArrayList<>(input.columns().stream().map(Binder::same).toList());
         for (int i = 0; i < sets.size(); i++) {
             counts.add(new Plan.Assignment(binder.column("s" + i, Type.LONG), DistinctSketch.intersection(values.subList(0, i + 1))));
         }
-        return Optional.of(Rows.of(Binder.extend(input.plan(), counts)));
+        return Optional.of(Rows.of(new Plan.Project(windows.windowsOver(binder, input.plan()), counts)));
     }
 
     /// What a plugin answers that is not built yet.
