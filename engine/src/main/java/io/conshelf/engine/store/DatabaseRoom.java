@@ -42,7 +42,18 @@ final class DatabaseRoom {
 
     /// @throws KustoException when new rows must wait
     void check() {
-        if (!isThere()) {
+        check(0);
+    }
+
+    /// As [#check], of rows that go to the row log: that is another file than the one with the free blocks.
+    ///
+    /// @param unsealedBytes of the rows in the row log, these among them
+    void checkLog(long unsealedBytes) {
+        check(unsealedBytes);
+    }
+
+    private void check(long unsealedBytes) {
+        if (!disk.hasRoom() && !disk.hasRoomWith(look().freeBytes(), unsealedBytes)) {
             // Few rows go to the log, which takes of the disk until a checkpoint puts them into the file's free blocks.
             Look file = look();
             if (disk.hasRoomAfterCheckpoint(file.freeBytes(), file.logBytes())) {
@@ -53,7 +64,7 @@ final class DatabaseRoom {
     }
 
     boolean isThere() {
-        return disk.hasRoom() || disk.hasRoomWith(look().freeBytes());
+        return disk.hasRoom() || disk.hasRoomWith(look().freeBytes(), 0);
     }
 
     /// Runs a statement that writes rows.

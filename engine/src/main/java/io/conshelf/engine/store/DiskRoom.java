@@ -32,7 +32,10 @@ public final class DiskRoom {
 
     /// Of the disk that a folder lies on.
     public static DiskRoom of(Path folder) throws IOException {
-        FileStore disk = Files.getFileStore(folder);
+        return of(Files.getFileStore(folder));
+    }
+
+    static DiskRoom of(FileStore disk) throws IOException {
         var room = new DiskRoom(Optional.of(disk), Math.min(KEPT_BYTES_MAX, disk.getTotalSpace() / KEPT_PART));
         room.look(System.nanoTime());
         return room;
@@ -57,9 +60,10 @@ public final class DiskRoom {
     /// Whether new rows may be written where they take no more of the disk for good: to blocks that a file has free. Of what is
     /// kept they need a little for as long as it takes.
     ///
-    /// @param freeInFile bytes of those blocks
-    boolean hasRoomWith(long freeInFile) {
-        return freeInFile >= keptBytes && freeBytes() >= keptBytes / 2;
+    /// @param freeInFile    bytes of those blocks
+    /// @param unsealedBytes of rows that take of the disk as long as they wait for those blocks, and once more on their way into them
+    boolean hasRoomWith(long freeInFile, long unsealedBytes) {
+        return freeInFile >= keptBytes + unsealedBytes && freeBytes() >= keptBytes / 2 + unsealedBytes;
     }
 
     /// Whether new rows may be written once the write-ahead log of a file is in its blocks, where they are not now.
@@ -70,9 +74,10 @@ public final class DiskRoom {
     }
 
     /// How far rows may fill the disk that are being written from now on: it is known only then how many they are, and they go
-    /// again when they are too many. Those that are written to free blocks of a file begin with less.
+    /// again when they are too many. Those that are written to free blocks of a file begin with less, and each statement of a
+    /// request where the one before it ended: so there is an end to how far they go.
     long leastFree() {
-        return Math.min(keptBytes / 8 * 5, freeBytes() - keptBytes / 8);
+        return Math.max(keptBytes / 8 * 3, Math.min(keptBytes / 8 * 5, freeBytes() - keptBytes / 8));
     }
 
     /// Asks the disk itself.

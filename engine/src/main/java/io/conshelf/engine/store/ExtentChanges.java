@@ -87,6 +87,8 @@ public final class ExtentChanges {
     ///
     /// @param isNew whether the rows count as ingested now
     public Extent move(Table from, Extent extent, Table to, Instant createdOn, boolean isNew) throws SQLException {
+        // The rows are written anew before the others go.
+        room.check();
         var writer = isNew ? open(to, extent.tags(), createdOn) : open(to, createdOn, extent.tags(), numbers.clock().next(), ExtentWriter.Kind.MOVED);
         var where = " FROM " + from.id().databaseId() + ".data." + from.rows() + " WHERE " + Table.EXTENT_COLUMN + " = "
                 + extent.number();

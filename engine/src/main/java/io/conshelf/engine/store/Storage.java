@@ -385,19 +385,24 @@ public final class Storage implements AutoCloseable {
     private void sealWhatIsDue() {
         long now = Moments.ticks(config.clock().instant());
         for (OpenDatabase database : open.values()) {
-            try {
-                if (database.isInvalidated()) {
-                    reopen(database);
-                } else {
-                    database.intake().sealIfDue(now);
-                    if (database.room().isDue()) {
-                        writerThreads.execute(() -> database.room().reclaim(database));
-                    }
-                }
-            } catch (RuntimeException e) {
-                // The other databases do not wait for this one.
-                LOG.warn("Streamed rows of database '{}' are not sealed yet: {}", database.current().name(), e.getMessage());
+            // Neither the other databases nor what else is due wait for what fails.
+            if (database.isInvalidated()) {
+                attempt("The file of database '{}' is not open again yet: {}", database, () -> reopen(database));
+                continue;
             }
+            attempt("Streamed rows of database '{}' are not sealed yet: {}", database, () -> database.intake().sealIfDue(now));
+            if (database.room().isDue()) {
+                writerThreads.execute(() -> attempt(
+                        "The room of rows that are gone from database '{}' is not free yet: {}", database, () -> database.room().reclaim(database)));
+            }
+        }
+    }
+
+    private static void attempt(String failure, OpenDatabase database, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            LOG.warn(failure, database.current().name(), e.getMessage());
         }
     }
 

@@ -31,6 +31,8 @@ final class StreamIntake {
     private final Object orderInMemory = new Object();
     private final Object sealLock = new Object();
     private final AtomicBoolean isSealing = new AtomicBoolean();
+    /// Rows were refused for which there may be room when those before them are in the file's free blocks.
+    private volatile boolean isDiskShort;
     /// What the log alone remembers: ids of sources whose rows are not sealed, in the order of the log.
     private final ConcurrentLinkedQueue<SourceId> unsealed = new ConcurrentLinkedQueue<>();
     /// Commits of records that failed, which the log may hold nevertheless.
@@ -104,8 +106,14 @@ final class StreamIntake {
     }
 
     private void append(Table table, List<Rows> parts, long originalBytes, String sourceId) {
-        database.room().check();
-        if (rows.bytes() + parts.stream().mapToLong(Rows::memoryBytes).sum() > RowStore.BYTES_MAX) {
+        long unsealedBytes = rows.bytes() + parts.stream().mapToLong(Rows::memoryBytes).sum();
+        try {
+            database.room().checkLog(unsealedBytes);
+        } catch (KustoException e) {
+            isDiskShort = true;
+            throw e;
+        }
+        if (unsealedBytes > RowStore.BYTES_MAX) {
             throw new KustoException(StorageErrors.throttledIngestion(RowStore.BYTES_MAX));
         }
         var record = new RowRecord(
@@ -217,7 +225,7 @@ final class StreamIntake {
     /// Begins to seal if there is reason to.
     void sealIfDue(long nowTicks) {
         settleDoubtful();
-        boolean isDue = rows.isFull()
+        boolean isDue = rows.isFull() || isDiskShort && !rows.isEmpty()
                 || rows.oldestTicks().filter(oldest -> nowTicks - oldest > RowStore.SEAL_AGE_MS * 10_000).isPresent();
         if (isDue && isSealing.compareAndSet(false, true)) {
             Thread.ofPlatform().daemon().name("conshelf-seal").start(() -> {
@@ -237,6 +245,7 @@ final class StreamIntake {
     void seal() {
         // One at a time: until a seal is committed another would find the same rows.
         synchronized (sealLock) {
+            isDiskShort = false;
             if (!rows.isEmpty()) {
                 database.writer().changeUnasked(this::seal);
             }

@@ -137,6 +137,59 @@ class DiskFaultTest {
         }
     }
 
+    @Test
+    void streamedRowsLeaveTheRoomThatTheyNeedOnTheirWayIntoFreeBlocks() throws Exception {
+        try (var cluster = open().filled()) {
+            cluster.append("Hurt", 500_000, 2_000_000);
+            // Rows in the midst of the file, so that it does not just become shorter.
+            cluster.run("Hurt", ".create table Kept (Id:long, Text:string)");
+            cluster.run("Hurt", ".set-or-replace Kept <| T | take 1000");
+            disk.fillBut(30L << 20);
+            cluster.run("Hurt", ".clear table T data");
+            awaitTrue(() -> {
+                disk.fillBut(12L << 20);
+                cluster.stream("Hurt", 10_000, 10);
+                return true;
+            });
+            long streamed = 10;
+            ServiceError refusal = null;
+            while (refusal == null) {
+                try {
+                    cluster.stream("Hurt", 1_000_000 + streamed, 2_000);
+                    streamed += 2_000;
+                } catch (KustoException e) {
+                    refusal = e.error();
+                }
+            }
+            assertThat(refusal.code()).as(refusal.message()).isEqualTo(DiskTrouble.CODE);
+            assertThat(disk.free()).as("bytes free").isGreaterThan(9L << 20);
+            awaitTrue(() -> {
+                cluster.stream("Hurt", 20_000, 10);
+                return true;
+            });
+            assertThat(cluster.query("Hurt", "S | where Id >= 10000 | count").getLast()).isEqualTo(Long.toString(streamed + 10));
+        }
+    }
+
+    @Test
+    void extentsThatAreMovedNeedRoomForTheirRows() throws Exception {
+        try (var cluster = open().filled()) {
+            cluster.run("Hurt", ".create table Moved (Id:long, Text:string)");
+            String before = cluster.contents("Hurt");
+            disk.fillBut(10L << 20);
+            ServiceError refusal = FaultCluster.refusal(() -> cluster.run("Hurt", ".move extents all from table T to table Moved"));
+            assertThat(refusal.code()).as(refusal.message()).isEqualTo(DiskTrouble.CODE);
+            assertThat(refusal.isPermanent()).isFalse();
+            assertThat(cluster.contents("Hurt")).isEqualTo(before);
+            disk.empty();
+            awaitTrue(() -> {
+                cluster.run("Hurt", ".move extents all from table T to table Moved");
+                return true;
+            });
+            assertThat(cluster.query("Hurt", "Moved | count").getLast()).isEqualTo("20000");
+        }
+    }
+
     /// Appends until the disk takes no more.
     private static void fill(FaultCluster cluster) {
         for (long id = 1_000_000; ; id += 200_000) {
