@@ -206,7 +206,8 @@ public final class AccountStorage implements LentStorage {
         asked(() -> queue(queue).sendMessage(text));
     }
 
-    /// The account takes each with a call of its own: where it takes one no more, the others are taken back, but for what a receiver has by then.
+    /// The account takes each with a call of its own: where it takes one no more, the others are taken back, but for what a receiver has by then, and for
+    /// those that it may have taken without an answer. Whoever asked for all of them lets go of these when they are received.
     @Override
     public void putAllFor(String borrower, String queue, List<String> texts) {
         var sent = new ConcurrentLinkedQueue<SendMessageResult>();

@@ -190,6 +190,22 @@ class DiskFaultTest {
         }
     }
 
+    /// What memory has no room for goes to the same disk.
+    @Test
+    void aDeletionThatTheDiskHasNoRoomForTakesNoRow() throws Exception {
+        try (var cluster = FaultCluster.open(data(), folder.resolve("scratch"), 128L << 20)) {
+            cluster.run("Hurt", ".create table Large (Id:long)");
+            cluster.run("Hurt", ".set-or-append Large <| range Id from 1 to 8000000 step 1");
+            disk.fillBut(1L << 20);
+            String delete = ".delete table Large records <| Large | where Id % 1000 != 0";
+            ServiceError refusal = FaultCluster.refusal(() -> cluster.run("Hurt", delete));
+            assertThat(refusal.code()).as(refusal.message()).isEqualTo(DiskTrouble.CODE);
+            assertThat(refusal.isPermanent()).isFalse();
+            assertThat(refusal.message()).contains("The disk is full", "Nothing of the request was kept");
+            assertThat(cluster.query("Hurt", "Large | count").getLast()).isEqualTo("8000000");
+        }
+    }
+
     /// Appends until the disk takes no more.
     private static void fill(FaultCluster cluster) {
         for (long id = 1_000_000; ; id += 200_000) {

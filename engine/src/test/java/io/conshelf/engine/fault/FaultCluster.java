@@ -32,9 +32,13 @@ final class FaultCluster implements AutoCloseable {
     }
 
     static FaultCluster open(Path data, Path scratch) {
+        return open(data, scratch, 512L << 20);
+    }
+
+    static FaultCluster open(Path data, Path scratch, long memoryBytes) {
         return new FaultCluster(Engine.open(new EngineConfig(
                 Optional.of(data), scratch, List.of(), List.of("Hurt", "Well"),
-                Limits.ofThisMachine().withMemoryBytes(512L << 20), InstantSource.system())));
+                Limits.ofThisMachine().withMemoryBytes(memoryBytes), InstantSource.system())));
     }
 
     /// Tables of rows in extents and of streamed rows, in both databases.

@@ -24,6 +24,7 @@ import java.util.OptionalLong;
 /// @param rawBytes     uncompressed size as the client knows it
 /// @param keepsBlob    the blob stays after success
 /// @param statusEntity where the client looks for the outcome
+/// @param operation    of this server, which may have been refused; messages of clients have none
 /// @param properties   ingestion properties, names in lower case, values as text
 /// @param malformed    what is wrong with its fields, if anything is
 record IngestionMessage(
@@ -37,9 +38,11 @@ record IngestionMessage(
         ReportLevel reportLevel,
         ReportMethod reportMethod,
         Optional<StatusEntity> statusEntity,
+        Optional<String> operation,
         String application,
         Map<String, String> properties,
         List<String> malformed) {
+    static final String OPERATION = "IngestionOperationId";
     private static final int NESTING_MAX = 50;
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(NESTING_MAX).build())
@@ -102,6 +105,7 @@ record IngestionMessage(
                 reportLevel(fields, malformed),
                 reportMethod(fields, malformed),
                 statusEntity(fields.get("ingestionstatusintable")),
+                text(fields, OPERATION.toLowerCase(Locale.ROOT)),
                 text(fields, "applicationfortracing").orElse(""),
                 properties(fields, malformed),
                 List.copyOf(malformed));

@@ -44,6 +44,8 @@ public interface LentStorage extends AutoCloseable {
     void put(String queue, String text);
 
     /// Puts messages for somebody whose messages are counted, as with [#signedFor]: all of them or none, where the storage can.
+    ///
+    /// @throws io.conshelf.engine.KustoException where the storage did not answer and some may be there, whatever was done to take them back
     default void putAllFor(String borrower, String queue, List<String> texts) {
         texts.forEach(text -> put(queue, text));
     }

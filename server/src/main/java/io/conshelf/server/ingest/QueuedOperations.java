@@ -101,6 +101,7 @@ public final class QueuedOperations {
                     ? UUID.randomUUID().toString()
                     : blob.path("sourceId").asText();
             ObjectNode message = message(principal, database, table, blob, sourceId, properties);
+            message.put(IngestionMessage.OPERATION, operation);
             if (isTracked) {
                 sourceIds.add(sourceId);
                 tracking.add(() -> track(operation, sourceId, database, table, blob.path("url").asText()));
@@ -119,12 +120,33 @@ public final class QueuedOperations {
             lent.putAllFor(Resources.borrower(principal), Resources.READY_QUEUE, messages);
         } catch (StorageException e) {
             // Where the disk failed nobody knows what is queued.
-            if (e.code() != StorageCode.INTERNAL_ERROR) {
+            if (e.code() == StorageCode.INTERNAL_ERROR) {
+                withdraw(operation, e);
+            } else {
                 sourceIds.forEach(sourceId -> untrack(operation, sourceId));
             }
             throw e.code() == StorageCode.REQUEST_BODY_TOO_LARGE ? refused("what is to be known of a blob is too much: " + e.getMessage()) : e;
+        } catch (KustoException e) {
+            // Nor where an account did not answer.
+            withdraw(operation, e);
+            sourceIds.forEach(sourceId -> untrack(operation, sourceId));
+            throw e;
         }
         return operation;
+    }
+
+    /// What may be queued of a request that was refused is not ingested when it is received: whoever repeats the request would have it twice.
+    private void withdraw(String operation, RuntimeException refusal) {
+        try {
+            storage.tables().insertOrReplace(Resources.OPERATIONS_TABLE, withdrawn(operation), Map.of("Status", EdmValue.of(CANCELED)));
+        } catch (StorageException e) {
+            refusal.addSuppressed(e);
+        }
+    }
+
+    /// No source has an empty id.
+    private static EntityKey withdrawn(String operation) {
+        return new EntityKey(operation, "");
     }
 
     private void untrack(String operation, String sourceId) {
@@ -159,9 +181,9 @@ public final class QueuedOperations {
         }
     }
 
-    /// Whether a message's source was canceled.
+    /// Whether a message's source was canceled, or the request refused that it came with.
     boolean isCanceled(IngestionMessage message) {
-        return message.statusEntity()
+        return message.operation().flatMap(operation -> storage.tables().find(Resources.OPERATIONS_TABLE, withdrawn(operation))).isPresent() || message.statusEntity()
                 .flatMap(entity -> storage.tables().find(Resources.OPERATIONS_TABLE, new EntityKey(entity.partitionKey(), entity.rowKey())))
                 .filter(entity -> text(entity, "Status").equals(CANCELED))
                 .isPresent();

@@ -9,6 +9,7 @@ import io.conshelf.engine.Engine;
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Principal;
+import io.conshelf.engine.ServiceError;
 import io.conshelf.server.storage.EdmValue;
 import io.conshelf.server.storage.EntityKey;
 import io.conshelf.server.storage.EntityStore;
@@ -17,6 +18,7 @@ import io.conshelf.server.storage.Storage;
 import io.conshelf.server.storage.StorageCode;
 import io.conshelf.server.storage.StorageException;
 import io.conshelf.server.storage.StorageLimits;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +27,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -128,6 +132,37 @@ class QueuedOperationsTest {
             assertThat(storage.tables().query(Resources.OPERATIONS_TABLE, EntityStore.FIRST, _ -> true, 100).entities()).isEmpty();
             assertThat(operations.tracked(submit(operations, 1))).hasSize(1);
             assertThat(storage.queues().approximateCount(Resources.READY_QUEUE)).isEqualTo(1);
+        }
+    }
+
+    /// Of an account that took a message and whose answer did not arrive.
+    @Test
+    void whatIsQueuedOfARequestThatWasRefusedIsNotIngested() throws Exception {
+        try (var storage = Storage.open(Storage.Options.inMemory(folder, SigningKey.random()));
+                var engine = Engine.open(EngineConfig.inMemory(storage.blobs().contentFolder()).withDatabases(List.of("Lab")))) {
+            var clock = InstantSource.system();
+            LentStorage own = LentStorage.own(storage);
+            var isAway = new AtomicBoolean(true);
+            var account = (LentStorage) Proxy.newProxyInstance(LentStorage.class.getClassLoader(), new Class<?>[] {LentStorage.class}, (_, method, arguments) -> {
+                if (method.getName().equals("putAllFor") && isAway.get()) {
+                    own.put((String) arguments[1], (String) ((List<?>) arguments[2]).getFirst());
+                    throw new KustoException(new ServiceError(503, "ServiceUnavailable", "type", "the account does not answer", false, Optional.empty()));
+                }
+                return method.invoke(own, arguments);
+            });
+            var operations = new QueuedOperations(engine, storage, account, new Resources(storage, account, Duration.ofHours(1), clock),
+                    new IdentityTokens(new byte[32], Duration.ofHours(1), Membership.EVERYBODY, clock), clock);
+            assertThatThrownBy(() -> submit(operations, 3)).isInstanceOf(KustoException.class).hasMessage("the account does not answer");
+            isAway.set(false);
+            String id = submit(operations, 1);
+            List<IngestionMessage> queued = new ArrayList<>();
+            for (var message : storage.queues().receive(Resources.READY_QUEUE, 10, Duration.ofMinutes(1))) {
+                queued.add(IngestionMessage.parse(message.text()));
+            }
+            assertThat(queued).extracting(operations::isCanceled).containsExactly(true, false);
+            assertThat(operations.tracked(queued.getFirst().statusEntity().orElseThrow().partitionKey())).as("sources that are followed")
+                    .noneMatch(source -> source.status().equals("Pending"));
+            assertThat(operations.tracked(id)).extracting(QueuedOperations.Tracked::status).containsExactly("Pending");
         }
     }
 
