@@ -5,9 +5,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// An IPv6 address with the length of its network prefix. An IPv4 address is taken as its mapped form.
+/// An IPv6 address with the length of its network prefix. An IPv4 address is taken as its mapped form, and so is the old form
+/// `::1.2.3.4`, as the page of `parse_ipv6_mask` shows and recorded comparisons do.
 record Ipv6(long high, long low, int prefix) {
     private static final int GROUPS = 8;
+    private static final long MAPPED = 0xFFFF_0000_0000L;
 
     static Optional<Ipv6> parse(String text) {
         int slash = text.indexOf('/');
@@ -29,7 +31,7 @@ record Ipv6(long high, long low, int prefix) {
         }
         if (isIpv4) {
             OptionalLong value = NetworkKernels.address(address);
-            return value.isEmpty() ? Optional.empty() : Optional.of(new Ipv6(0, 0xFFFF_0000_0000L | value.getAsLong(), prefix));
+            return value.isEmpty() ? Optional.empty() : Optional.of(new Ipv6(0, MAPPED | value.getAsLong(), prefix));
         }
         int gap = address.indexOf("::");
         Optional<List<Integer>> before = groups(gap < 0 ? address : address.substring(0, gap));
@@ -46,7 +48,10 @@ record Ipv6(long high, long low, int prefix) {
             all.add(0);
         }
         all.addAll(after.get());
-        return Optional.of(new Ipv6(word(all, 0), word(all, 4), prefix));
+        long high = word(all, 0);
+        long low = word(all, 4);
+        boolean isOldForm = bitsMax == 32 && high == 0 && low >>> 32 == 0;
+        return Optional.of(new Ipv6(high, isOldForm ? MAPPED | low : low, prefix));
     }
 
     private static long word(List<Integer> groups, int from) {
@@ -92,14 +97,9 @@ record Ipv6(long high, long low, int prefix) {
         return new Ipv6(kept == 0 ? 0 : high & -1L << 64 - kept, 0, prefix);
     }
 
-    /// Where addresses are compared, the old form ::1.2.3.4 is ::ffff:1.2.3.4, by recorded answers.
-    private Ipv6 mapped(String text) {
-        return text.indexOf('.') >= 0 && high == 0 && low >>> 32 == 0 ? new Ipv6(0, low | 0xFFFF_0000_0000L, prefix) : this;
-    }
-
     static OptionalLong compare(String a, String b, long mask) {
-        Optional<Ipv6> left = parse(a).map(ip -> ip.mapped(a));
-        Optional<Ipv6> right = parse(b).map(ip -> ip.mapped(b));
+        Optional<Ipv6> left = parse(a);
+        Optional<Ipv6> right = parse(b);
         if (left.isEmpty() || right.isEmpty() || mask < 0 || mask > 128) {
             return OptionalLong.empty();
         }
