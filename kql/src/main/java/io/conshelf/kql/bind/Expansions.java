@@ -190,7 +190,7 @@ final class Expansions {
 
     private Optional<Type> type(Syntax.TypeSpec type, String operator) {
         return switch (type) {
-            case Syntax.TypeName name -> binder.functions.typeOf(name);
+            case Syntax.TypeName name -> binder.functions.namedByTypeof(name);
             case Syntax.RowSchema columns -> {
                 binder.report(Messages.oneTypeExpected(columns.span(), operator));
                 yield Optional.empty();

@@ -144,7 +144,7 @@ final class Expressions {
     private Meaning literal(Syntax.Literal literal) {
         // A type is its name to the functions that take one.
         Optional<Expr> value = literal instanceof Syntax.TypeofLiteral(Syntax.TypeName type, _, _)
-                ? binder.functions.typeOf(type).map(t -> new Expr.Constant(Type.STRING, t.kustoName()))
+                ? binder.functions.namedByTypeof(type).map(t -> new Expr.Constant(Type.STRING, t.kustoName()))
                 : Literals.bind(literal);
         return value.<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
     }

@@ -96,7 +96,15 @@ final class UserFunctions {
     }
 
     Optional<Type> typeOf(Syntax.TypeName name) {
-        Optional<Type> type = name.scalarType().map(Literals::type);
+        return typeOf(name, name.scalarType().map(Literals::type));
+    }
+
+    /// What `typeof(…)` names, in any case: the pages' own library of functions writes `typeof(DateTime)`, which declarations do not take.
+    Optional<Type> namedByTypeof(Syntax.TypeName name) {
+        return typeOf(name, name.scalarType().map(Literals::type).or(() -> Type.named(name.text())));
+    }
+
+    private Optional<Type> typeOf(Syntax.TypeName name, Optional<Type> type) {
         if (type.isEmpty() && !name.text().isEmpty()) {
             binder.report(Messages.unknownType(name.span(), name.text()));
         }
