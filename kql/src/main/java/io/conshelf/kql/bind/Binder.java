@@ -153,7 +153,7 @@ final class Binder {
     }
 
     List<Diagnostic> diagnostics() {
-        return List.copyOf(diagnostics);
+        return patterns.together(diagnostics);
     }
 
     List<Diagnostic> refusals() {

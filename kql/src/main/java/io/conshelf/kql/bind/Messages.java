@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 final class Messages {
     /// The service's code of semantic errors.
     static final String SEMANTIC = "SEM0100";
+    /// The service's code of pattern references that have no case.
+    static final String MISSING_PATTERNS = "SEM0036";
     /// Right KQL that cannot be run yet.
     static final String NOT_YET = "NYI0001";
 
@@ -208,8 +210,10 @@ final class Messages {
         return error(at, "In function '" + name + "': " + message);
     }
 
-    static Diagnostic noPattern(Span at, String name) {
-        return error(at, "No case of pattern '" + name + "' has these values");
+    static Diagnostic noPattern(Span at, List<String> references) {
+        return Diagnostic.error(MISSING_PATTERNS, "One or more pattern references were not declared. Detected pattern references: "
+                + references.stream().map(reference -> '"' + reference.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+                        .collect(Collectors.joining(",", "[", "]")), at);
     }
 
     static Diagnostic requiredAfterDefault(Span at, String name) {

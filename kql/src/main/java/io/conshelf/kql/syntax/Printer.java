@@ -145,7 +145,8 @@ public final class Printer {
         };
     }
 
-    static String quoted(String value) {
+    /// A text as a literal in single quotes.
+    public static String quoted(String value) {
         StringBuilder quoted = new StringBuilder("'");
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
