@@ -10,6 +10,7 @@ import io.conshelf.kql.plan.Plan.Assignment;
 import io.conshelf.kql.plan.Plan.JoinKey;
 import io.conshelf.kql.plan.Plan.JoinKind;
 import io.conshelf.kql.plan.Plan.SortKey;
+import io.conshelf.kql.scan.ScanProgram;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -162,7 +163,8 @@ public final class PlanWriter {
                 applyInput.orElseThrow(() -> new AssertionError("a body stands outside its mv-apply or partition"));
             case Plan.Partition partition -> partition(partition);
             case Plan.MakeSeries series -> MakeSeriesSql.select(this, series);
-            case Plan.StepScan scan -> StepScanSql.select(this, scan);
+            case Plan.StepScan scan -> ScanProgram.of(scan).map(program -> ScanProgramSql.select(this, scan, program))
+                    .orElseGet(() -> StepScanSql.select(this, scan));
             case Plan.Sessions sessions -> SessionsSql.select(this, sessions);
             case Plan.Walks walks -> WalksSql.select(this, walks);
             case Plan.Shared shared -> shared(shared);

@@ -1,5 +1,6 @@
 package io.conshelf.kql.function;
 
+import io.conshelf.kql.scan.ScanKernels;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -75,6 +76,7 @@ public final class Catalogue {
                     Reduction.KERNELS,
                     GrowthKernels.ALL,
                     SessionKernels.ALL,
+                    ScanKernels.ALL,
                     DistributionFunctions.KERNELS,
                     KeyValueFunctions.KERNELS),
             Kernel::name);
