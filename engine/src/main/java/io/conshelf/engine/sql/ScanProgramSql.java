@@ -24,9 +24,12 @@ final class ScanProgramSql {
     /// Of so many rows with numbers alone the text is some hundred thousand characters.
     private static final int BLOCK_ROWS = 1 << 14;
 
-    /// Texts may be long, and inside a `partition` a turn takes a block of each of up to 2,048 partitions together.
-    private static final int BLOCK_ROWS_OF_MUCH = 1 << 10;
-    private static final int BLOCK_ROWS_OF_GROWING_TEXTS = 1 << 7;
+    /// Texts may be long.
+    private static final int BLOCK_ROWS_WITH_TEXTS = 1 << 10;
+    private static final int BLOCK_ROWS_WITH_GROWING_TEXTS = 1 << 7;
+
+    /// Inside a `partition` a turn takes a block of each of up to 2,048 partitions together.
+    private static final int BLOCKS_TOGETHER = 1 << 7;
     private static final int COLUMNS_BEFORE_VALUES = 3;
 
     private final PlanWriter plans;
@@ -71,11 +74,9 @@ final class ScanProgramSql {
     }
 
     private int blockRows() {
-        if (compiled.growsText()) {
-            return BLOCK_ROWS_OF_GROWING_TEXTS;
-        }
         boolean hasTexts = program.fields().stream().anyMatch(type -> type == Type.STRING || type == Type.DYNAMIC);
-        return hasTexts || plans.isLateral() ? BLOCK_ROWS_OF_MUCH : BLOCK_ROWS;
+        int alone = compiled.growsText() ? BLOCK_ROWS_WITH_GROWING_TEXTS : hasTexts ? BLOCK_ROWS_WITH_TEXTS : BLOCK_ROWS;
+        return plans.isLateral() ? alone / BLOCKS_TOGETHER : alone;
     }
 
     /// A row in the form that the function reads.

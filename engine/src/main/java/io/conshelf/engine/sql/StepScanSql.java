@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// `scan` as a recursive query: one turn a row, whose result is the state of all steps after that row. Inside a `partition`
+/// `scan` as a recursive query, where its steps compute what no machine does ([ScanProgramSql]): one turn a row, whose result is the state of all steps after that row. Inside a `partition`
 /// DuckDB takes a turn for the next row of every partition at once.
 ///
 /// Of step k (from 1) the state has: `a` it has a sequence, `m` the sequence's number, and for each step up to it the columns
