@@ -11,6 +11,12 @@ import com.microsoft.azure.kusto.ingest.IngestionProperties;
 import com.microsoft.azure.kusto.ingest.IngestionProperties.DataFormat;
 import com.microsoft.azure.kusto.ingest.result.IngestionResult;
 import com.microsoft.azure.kusto.ingest.result.IngestionStatus;
+import com.microsoft.azure.kusto.ingest.source.BlobSourceInfo;
+import com.microsoft.azure.kusto.ingest.source.CompressionType;
+import com.microsoft.azure.kusto.ingest.source.FileSourceInfo;
+import com.microsoft.azure.kusto.ingest.source.StreamSourceInfo;
+import java.io.ByteArrayInputStream;
+import java.nio.file.Path;
 import java.util.UUID;
 
 /// A cluster at one of its addresses, and tables in it that are made for a check.
@@ -87,6 +93,19 @@ final class Cluster {
         String path = UUID.randomUUID() + "/" + name;
         new BlobContainerClientBuilder().endpoint(root).buildClient().getBlobClient(path).upload(BinaryData.fromBytes(content));
         return root.substring(0, signature) + "/" + path + root.substring(signature);
+    }
+
+    /// Sends the devices a to e: as a stream and a file, plain and packed, and as a blob.
+    ///
+    /// @param folder for the files
+    void ingestEachWay(IngestClient client, String table, Path folder) throws Exception {
+        client.ingestFromStream(Content.stream("a,1\n"), target(table));
+        var packed = new StreamSourceInfo(new ByteArrayInputStream(Content.packed("b,2\n")));
+        packed.setCompressionType(CompressionType.gz);
+        client.ingestFromStream(packed, target(table));
+        client.ingestFromFile(new FileSourceInfo(Content.file(folder, "rows.csv", Content.bytes("c,3\n"))), target(table));
+        client.ingestFromFile(new FileSourceInfo(Content.file(folder, "rows.csv.gz", Content.packed("d,4\n"))), target(table));
+        client.ingestFromBlob(new BlobSourceInfo(uploaded(Content.bytes("e,5\n"), "rows.csv")), target(table));
     }
 
     long count(String table) throws Exception {

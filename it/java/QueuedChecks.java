@@ -3,10 +3,7 @@ import com.microsoft.azure.kusto.ingest.IngestionMapping.IngestionMappingKind;
 import com.microsoft.azure.kusto.ingest.IngestionProperties.DataFormat;
 import com.microsoft.azure.kusto.ingest.result.IngestionStatus;
 import com.microsoft.azure.kusto.ingest.source.BlobSourceInfo;
-import com.microsoft.azure.kusto.ingest.source.CompressionType;
 import com.microsoft.azure.kusto.ingest.source.FileSourceInfo;
-import com.microsoft.azure.kusto.ingest.source.StreamSourceInfo;
-import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -34,13 +31,7 @@ final class QueuedChecks {
         String table = cluster.made("Device:string, Value:real");
         Path folder = Files.createTempDirectory("conshelf-java-");
         try (var client = cluster.queued()) {
-            client.ingestFromStream(Content.stream("a,1\n"), cluster.target(table));
-            var packed = new StreamSourceInfo(new ByteArrayInputStream(Content.packed("b,2\n")));
-            packed.setCompressionType(CompressionType.gz);
-            client.ingestFromStream(packed, cluster.target(table));
-            client.ingestFromFile(new FileSourceInfo(Content.file(folder, "rows.csv", Content.bytes("c,3\n"))), cluster.target(table));
-            client.ingestFromFile(new FileSourceInfo(Content.file(folder, "rows.csv.gz", Content.packed("d,4\n"))), cluster.target(table));
-            client.ingestFromBlob(new BlobSourceInfo(cluster.uploaded(Content.bytes("e,5\n"), "rows.csv")), cluster.target(table));
+            cluster.ingestEachWay(client, table, folder);
             client.ingestFromBlob(new BlobSourceInfo(cluster.uploaded(Content.packed("f,6\n"), "rows.csv.gz")), cluster.target(table));
             client.ingestFromFile(new FileSourceInfo(Content.file(folder, "rows.csv.zip", Content.zipped("g,7\n"))), cluster.target(table));
         } finally {

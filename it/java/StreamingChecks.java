@@ -2,10 +2,6 @@ import com.microsoft.azure.kusto.ingest.IngestClientFactory;
 import com.microsoft.azure.kusto.ingest.IngestionMapping.IngestionMappingKind;
 import com.microsoft.azure.kusto.ingest.IngestionProperties.DataFormat;
 import com.microsoft.azure.kusto.ingest.source.BlobSourceInfo;
-import com.microsoft.azure.kusto.ingest.source.CompressionType;
-import com.microsoft.azure.kusto.ingest.source.FileSourceInfo;
-import com.microsoft.azure.kusto.ingest.source.StreamSourceInfo;
-import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -36,13 +32,7 @@ final class StreamingChecks {
         cluster.command(".alter table " + table + " policy streamingingestion enable");
         Path folder = Files.createTempDirectory("conshelf-java-");
         try (var client = IngestClientFactory.createStreamingIngestClient(cluster.connection())) {
-            client.ingestFromStream(Content.stream("a,1\n"), cluster.target(table));
-            var packed = new StreamSourceInfo(new ByteArrayInputStream(Content.packed("b,2\n")));
-            packed.setCompressionType(CompressionType.gz);
-            client.ingestFromStream(packed, cluster.target(table));
-            client.ingestFromFile(new FileSourceInfo(Content.file(folder, "rows.csv", Content.bytes("c,3\n"))), cluster.target(table));
-            client.ingestFromFile(new FileSourceInfo(Content.file(folder, "rows.csv.gz", Content.packed("d,4\n"))), cluster.target(table));
-            client.ingestFromBlob(new BlobSourceInfo(cluster.uploaded(Content.bytes("e,5\n"), "rows.csv")), cluster.target(table));
+            cluster.ingestEachWay(client, table, folder);
         } finally {
             Content.delete(folder);
         }

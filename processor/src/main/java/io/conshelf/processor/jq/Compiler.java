@@ -205,18 +205,21 @@ final class Compiler {
         if (left instanceof Single first && right instanceof Single second) {
             return new Single.Alternate(first, second);
         }
-        return (run, scope, path, input, output) -> {
-            boolean[] isAny = {false};
-            left.run(run, scope, path, input, (at, value) -> {
-                if (Operators.isTrue(value)) {
-                    isAny[0] = true;
-                    output.emit(at, value);
-                }
-            });
-            if (!isAny[0]) {
-                right.run(run, scope, path, input, output);
+        return (run, scope, path, input, output) -> alternate(left, right, run, scope, path, input, output);
+    }
+
+    /// What is true of the left; where none of it is, all of the right.
+    static void alternate(Filter left, Filter right, Run run, Scope scope, Path path, Value input, Output output) {
+        boolean[] isAny = {false};
+        left.run(run, scope, path, input, (at, value) -> {
+            if (Operators.isTrue(value)) {
+                isAny[0] = true;
+                output.emit(at, value);
             }
-        };
+        });
+        if (!isAny[0]) {
+            right.run(run, scope, path, input, output);
+        }
     }
 
     private static Filter logic(Filter left, Filter right, boolean decides) {

@@ -101,16 +101,7 @@ interface Single extends Filter {
 
         @Override
         public void run(Run run, Scope scope, Path path, Value input, Output output) {
-            boolean[] isAny = {false};
-            left.run(run, scope, path, input, (at, value) -> {
-                if (Operators.isTrue(value)) {
-                    isAny[0] = true;
-                    output.emit(at, value);
-                }
-            });
-            if (!isAny[0]) {
-                right.run(run, scope, path, input, output);
-            }
+            Compiler.alternate(left, right, run, scope, path, input, output);
         }
     }
 

@@ -25,8 +25,8 @@ sealed interface Accumulator {
             case SUM -> new Total(state, Outcome.SUM);
             case AVERAGE -> new Total(state, Outcome.AVERAGE);
             case COUNT -> new Count(state);
-            case MIN -> new Extreme(state, -1);
-            case MAX -> new Extreme(state, 1);
+            case MIN -> new Kept(state, Which.LEAST);
+            case MAX -> new Kept(state, Which.GREATEST);
             case FIRST -> new Kept(state, Which.FIRST);
             case LAST -> new Kept(state, Which.LAST);
             case COLLECT -> new Collected(state);
@@ -136,40 +136,30 @@ sealed interface Accumulator {
         }
     }
 
-    /// The least or greatest, as jq orders values.
-    final class Extreme implements Accumulator {
-        private final int wanted;
-        private Optional<Value> best;
+    /// Which of the values is the result.
+    enum Which {
+        FIRST,
+        LAST,
+        /// As jq orders values.
+        LEAST,
+        GREATEST;
 
-        private Extreme(Value state, int wanted) {
-            this.wanted = wanted;
-            this.best = kept(state);
-        }
-
-        @Override
-        public boolean add(Value value) {
-            boolean isTaken = switch (value) {
+        private boolean takes(Value value) {
+            return this == FIRST || this == LAST || switch (value) {
                 case Value.Whole _, Value.Large _, Value.Real _, Value.Text _, Value.Items _ -> true;
                 case Value.Null _, Value.Truth _, Value.Binary _, Value.Members _ -> false;
             };
-            if (isTaken && (best.isEmpty() || Integer.signum(Order.compare(value, best.get())) == wanted)) {
-                best = Optional.of(value);
-            }
-            return isTaken;
         }
 
-        @Override
-        public Optional<Value> result() {
-            return best;
-        }
-
-        @Override
-        public Value state() {
-            return keep(best);
+        private boolean prefers(Value value, Value kept) {
+            return switch (this) {
+                case FIRST -> false;
+                case LAST -> true;
+                case LEAST -> Order.compare(value, kept) < 0;
+                case GREATEST -> Order.compare(value, kept) > 0;
+            };
         }
     }
-
-    enum Which { FIRST, LAST }
 
     final class Kept implements Accumulator {
         private final Which which;
@@ -177,15 +167,16 @@ sealed interface Accumulator {
 
         private Kept(Value state, Which which) {
             this.which = which;
-            this.kept = kept(state);
+            this.kept = state instanceof Value.Items(List<Value> one) ? one.stream().findFirst() : Optional.empty();
         }
 
         @Override
         public boolean add(Value value) {
-            if (which == Which.LAST || kept.isEmpty()) {
+            boolean isTaken = which.takes(value);
+            if (isTaken && (kept.isEmpty() || which.prefers(value, kept.get()))) {
                 kept = Optional.of(value);
             }
-            return true;
+            return isTaken;
         }
 
         @Override
@@ -193,9 +184,10 @@ sealed interface Accumulator {
             return kept;
         }
 
+        /// Null is a value too, so what is kept lies in a list.
         @Override
         public Value state() {
-            return keep(kept);
+            return Value.items(kept.stream().toList());
         }
     }
 
@@ -223,14 +215,5 @@ sealed interface Accumulator {
         public Value state() {
             return Value.items(List.copyOf(values));
         }
-    }
-
-    // null is a value too, so what is kept lies in a list
-    private static Value keep(Optional<Value> kept) {
-        return Value.items(kept.stream().toList());
-    }
-
-    private static Optional<Value> kept(Value state) {
-        return state instanceof Value.Items(List<Value> kept) ? kept.stream().findFirst() : Optional.empty();
     }
 }
