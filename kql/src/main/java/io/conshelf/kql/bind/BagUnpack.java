@@ -42,6 +42,7 @@ final class BagUnpack {
         Optional<Expr> bag = binder.expressions.expr(arguments.getFirst(), Env.of(scope, Columns.of(input), "evaluate"));
         Optional<Column> column = bag.flatMap(Calls::column);
         if (column.isEmpty()) {
+            bag.ifPresent(_ -> binder.report(Messages.columnNameExpected(arguments.getFirst().span(), "evaluate")));
             return new Rows(input.plan(), true, "");
         }
         if (column.get().type() != Type.DYNAMIC) {

@@ -37,8 +37,11 @@ final class Pivot {
         List<Expression> arguments = op.plugin().arguments();
         Span at = op.plugin().function().span();
         Env env = Env.of(scope, Columns.of(input), "evaluate");
-        Optional<Column> pivoted = arguments.isEmpty() ? Optional.empty()
-                : quietly(() -> binder.expressions.expr(arguments.getFirst(), env)).flatMap(Calls::column);
+        Optional<Expr> first = arguments.isEmpty() ? Optional.empty() : quietly(() -> binder.expressions.expr(arguments.getFirst(), env));
+        Optional<Column> pivoted = first.flatMap(Calls::column);
+        if (first.isPresent() && pivoted.isEmpty()) {
+            binder.report(Messages.columnNameExpected(arguments.getFirst().span(), "evaluate"));
+        }
         Expression aggregate = arguments.size() > 1 ? arguments.get(1)
                 : new Syntax.FunctionCall(new Syntax.Name("count", false, at), List.of(), List.of(), at);
         Calculations calculations = Calculations.aggregates();

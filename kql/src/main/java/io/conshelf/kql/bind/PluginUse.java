@@ -21,6 +21,9 @@ import java.util.stream.IntStream;
 
 /// One use of a plugin whose query is written in KQL: its input becomes `_T` of that query, its arguments `_0`, `_1` …
 final class PluginUse {
+    /// Whose arguments may be computed from columns; those of others are columns or constants.
+    private static final Set<String> OF_EXPRESSIONS = Set.of("diffpatterns_text", "rows_near");
+
     /// Where names stand before arguments that have no place of their own. Elsewhere a name says nothing.
     private static final Set<String> WITH_OPTIONS = Set.of("geo_line_lookup", "geo_polygon_lookup", "ipv4_lookup", "ipv6_lookup", "schema_merge", "sequence_detect");
 
@@ -127,6 +130,11 @@ final class PluginUse {
             }
             Expr expr = value.get().expr();
             values.add(Optional.of(expr));
+            boolean isColumn = value.get().declared() && expr instanceof Expr.Ref;
+            if (!isColumn && !ExprWalk.columns(expr).isEmpty() && !OF_EXPRESSIONS.contains(name)) {
+                binder.report(Messages.columnNameExpected(arguments.get(i).span(), "evaluate"));
+                return false;
+            }
             if (ExprWalk.columns(expr).isEmpty()) {
                 inner.declare("_" + i, Scalar.named(expr, "_" + i));
             } else {
