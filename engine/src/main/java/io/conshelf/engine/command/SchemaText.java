@@ -10,13 +10,10 @@ import io.conshelf.engine.store.StoredFunction;
 import io.conshelf.engine.store.Table;
 import io.conshelf.kql.type.ColumnSchema;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Schemas as the service prints them.
 final class SchemaText {
-    private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-
     private SchemaText() {}
 
     /// `a:string,['b c']:long`
@@ -26,9 +23,7 @@ final class SchemaText {
 
     /// A name as a query must write it.
     static String name(String name) {
-        return PLAIN_NAME.matcher(name).matches()
-                ? name
-                : "['" + name.replace("\\", "\\\\").replace("'", "\\'") + "']";
+        return ColumnSchema.written(name);
     }
 
     /// A string as a query must write it.

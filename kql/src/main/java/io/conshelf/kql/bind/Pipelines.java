@@ -239,7 +239,7 @@ final class Pipelines {
             case Syntax.ProjectByNames op -> Optional.of(projections.byNames(op, input, scope));
             case Syntax.Distinct op -> Optional.of(projections.distinct(op, input, scope));
             case Syntax.Serialize op -> Optional.of(projections.serialize(op, input, scope));
-            case Syntax.GetSchema _ -> Optional.of(projections.getSchema(input));
+            case Syntax.GetSchema op -> Optional.of(projections.getSchema(op, input));
             case Syntax.AssertSchema op -> Optional.of(projections.assertSchema(op, input));
             case Syntax.Summarize op -> Optional.of(summaries.summarize(op, input, scope));
             case Syntax.Count op -> Optional.of(summaries.count(op, input, scope));

@@ -9,6 +9,7 @@ import io.conshelf.kql.plan.Plan.Assignment;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// `project` and its family, `extend`, `distinct`, `print`, `serialize`, `getschema`, `assert-schema`.
 final class Projections {
@@ -302,7 +304,12 @@ final class Projections {
 
     // ---------------------------------------------------------------- schemas
 
-    Rows getSchema(Rows input) {
+    /// A row a column; of `kind=csl` one row, with the columns as a command writes them.
+    Rows getSchema(Syntax.GetSchema op, Rows input) {
+        if (op.parameters().stream().anyMatch(p -> p.name().text().equals("kind") && Parameters.text(p.value()).equals("csl"))) {
+            String schema = input.columns().stream().map(c -> ColumnSchema.written(c.name()) + ":" + c.type()).collect(Collectors.joining(","));
+            return Rows.of(new Plan.Rows(List.of(binder.column("Schema", Type.STRING)), List.of(List.of(new Expr.Constant(Type.STRING, schema)))));
+        }
         List<Column> columns = List.of(binder.column("ColumnName", Type.STRING), binder.column("ColumnOrdinal", Type.LONG),
                 binder.column("DataType", Type.STRING), binder.column("ColumnType", Type.STRING));
         List<List<Expr>> rows = new ArrayList<>();
