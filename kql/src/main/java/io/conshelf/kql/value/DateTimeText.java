@@ -20,7 +20,7 @@ public final class DateTimeText {
             Pattern.compile("(\\d{4})(\\d{2})(\\d{2})" + AFTER_DATE, Pattern.CASE_INSENSITIVE);
     /// RFC 822 (`Sat, 8 Nov 14 15:05:02 GMT`) and RFC 850 (`Saturday, 08-Nov-14 15:05:02 UTC`).
     private static final Pattern DAY_FIRST = Pattern.compile(
-            "(?:[a-z]{3,9},?\\s+)?(\\d{1,2})[-\\s]([a-z]{3,9})[-\\s](\\d{4}|\\d{2})" + AFTER_DATE,
+            "(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday),?\\s+)?(\\d{1,2})[-\\s]([a-z]{3,9})[-\\s](\\d{4}|\\d{2})" + AFTER_DATE,
             Pattern.CASE_INSENSITIVE);
     /// `Dec 2, 2022`.
     private static final Pattern MONTH_NAME_FIRST = Pattern.compile("([a-z]{3,9})\\s+(\\d{1,2}),?\\s+(\\d{4})" + AFTER_DATE, Pattern.CASE_INSENSITIVE);
