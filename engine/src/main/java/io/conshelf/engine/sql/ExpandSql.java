@@ -18,6 +18,10 @@ import java.util.stream.Collectors;
 ///
 /// As recorded: a null makes one row with null, an empty array none, a value that is neither array nor bag one with itself.
 final class ExpandSql {
+    /// A key of a bag as an element: what is a mark in a text has no meaning in a key.
+    private static final String KEY_AS_TEXT =
+            "CASE WHEN starts_with(p[1], '" + DynamicText.MARK + "') THEN '" + DynamicText.MARK + "' || p[1] ELSE p[1] END";
+
     private final PlanWriter plans;
     private final List<Column> lists = new ArrayList<>();
     private final Select withLists;
@@ -136,7 +140,7 @@ final class ExpandSql {
 
     private static String elements(String value, Expansion item) {
         String pair = item.bagAsArray()
-                ? "'[' || CAST(to_json(p[1]) AS VARCHAR) || ',' || CAST(p[2] AS VARCHAR) || ']'"
+                ? "'[' || CAST(to_json(" + KEY_AS_TEXT + ") AS VARCHAR) || ',' || CAST(p[2] AS VARCHAR) || ']'"
                 : "'{' || CAST(to_json(p[1]) AS VARCHAR) || ':' || CAST(p[2] AS VARCHAR) || '}'";
         String list = "CASE WHEN starts_with(" + value + ", '[') THEN CAST(json_extract(" + value + ", '$[*]') AS VARCHAR[])"
                 + " WHEN starts_with(" + value + ", '{') THEN list_transform(list_zip(json_keys(" + value + "), json_extract(" + value

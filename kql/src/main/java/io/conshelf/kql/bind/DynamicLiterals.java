@@ -3,6 +3,7 @@ package io.conshelf.kql.bind;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.DynamicValue;
 import io.conshelf.kql.value.DynamicText;
+import io.conshelf.kql.value.RealText;
 import java.util.List;
 
 /// Writes what stands in `dynamic(…)` as the text of a dynamic value.
@@ -23,7 +24,7 @@ final class DynamicLiterals {
             if (i > 0) {
                 out.append(',');
             }
-            quote(properties.get(i).name(), out);
+            DynamicText.appendKey(out, properties.get(i).name());
             out.append(':');
             write(properties.get(i).value(), out);
         }
@@ -58,12 +59,12 @@ final class DynamicLiterals {
         }
     }
 
-    /// JSON has a number neither for NaN, which is a text, nor for what is infinite, which is null.
+    /// JSON has no number for what is infinite or none, so that is a text, as of a real that becomes dynamic.
     private static void real(double value, StringBuilder out) {
-        if (Double.isNaN(value)) {
-            quote("NaN", out);
-        } else {
+        if (Double.isFinite(value)) {
             out.append(DynamicText.ofReal(value));
+        } else {
+            quote(RealText.format(value, true), out);
         }
     }
 
