@@ -28,7 +28,7 @@ record HostileQuery(String name, String text, List<String> ends) {
     }
 
     private static final List<String> FEW = List.of("strrep growth", "strrep of rows", "strcat growth", "make_list of everything",
-            "make_list of texts", "make-series of billions", "make-series up to a value", "parentheses", "pipeline of 10,000 steps", "let doubling",
+            "make_list of texts", "make-series of billions", "make-series up to a value", "texts of a scan that double", "long texts of a scan", "scan of everything", "parentheses", "pipeline of 10,000 steps", "let doubling",
             "split of rows", "fir of a million", "deep json", "everything");
 
     static List<HostileQuery> all() {
@@ -54,7 +54,12 @@ record HostileQuery(String name, String text, List<String> ends) {
                 + "| project array_length(d)", MEMORY, TIME));
         all.add(query("zip growth", "print a=range(1, 100000) | extend z=zip(a, a)" + "| extend z=zip(z, z)".repeat(12)
                 + "| project strlen(tostring(z))", MEMORY, TIME));
+        all.add(query("texts of a scan that double", "range x from 1 to 100 step 1 | scan declare (t:string) with (step s: true => t = strcat(s.t, s.t, 'ab');)"
+                + " | summarize max(strlen(t))", MEMORY, TIME));
+        all.add(query("long texts of a scan", MEGABYTE + "range x from 1 to 100000 step 1"
+                + " | scan declare (y:string) with (step s: true => y = iff(x % 2 == 0, strcat(t, x), s.y);) | summarize max(strlen(y))", MEMORY, TIME));
         // Everything at once.
+        all.add(query("scan of everything", ALL + "| scan declare (t:long = 0) with (step s: true => t = s.t + x;) | summarize max(t)", MEMORY, TIME));
         all.add(query("everything", ALL, RESULT));
         all.add(query("make_list of everything", ALL + "| summarize make_list(x)", MEMORY, TIME));
         all.add(query("make_list of texts", MEGABYTE + ALL + "| summarize make_list(strcat(t, x))", MEMORY, TIME));

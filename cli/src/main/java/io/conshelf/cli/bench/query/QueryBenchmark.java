@@ -54,7 +54,7 @@ public final class QueryBenchmark implements Benchmark {
 
     @Override
     public Set<String> parts() {
-        return Stream.concat(Stream.of("questions", "overhead", TRANSLATOR), Question.ALL.stream().map(QueryBenchmark::part)).collect(Collectors.toSet());
+        return Stream.concat(Stream.of("questions", "overhead", "scan", TRANSLATOR), Question.ALL.stream().map(QueryBenchmark::part)).collect(Collectors.toSet());
     }
 
     /// What `--only` calls a question.
@@ -101,6 +101,9 @@ public final class QueryBenchmark implements Benchmark {
                 }
                 if (effort.only().contains(TRANSLATOR)) {
                     besideTranslator(effort.rounds(), DAYS_OF_SAMPLE * copies, cluster, flights, airports, figures);
+                }
+                if (effort.includes("scan")) {
+                    new ScanFigures(cluster, duck, effort.rounds(), figures).measure();
                 }
                 if (effort.includes("overhead")) {
                     new Overhead(server.port(), cluster, plain, duck, effort.rounds(), figures).measure();
@@ -239,7 +242,7 @@ public final class QueryBenchmark implements Benchmark {
         }
     }
 
-    private static List<String> rows(KustoCluster cluster, Question question) throws Exception {
+    static List<String> rows(KustoCluster cluster, Question question) throws Exception {
         var all = new ArrayList<String>();
         try (var rows = cluster.query(DATABASE, question.kql(), new QueryOptions(TIMEOUT, true))) {
             for (var row = rows.next(); row.isPresent(); row = rows.next()) {
@@ -249,7 +252,7 @@ public final class QueryBenchmark implements Benchmark {
         return all;
     }
 
-    private static List<String> rows(Connection duck, Question question) throws SQLException {
+    static List<String> rows(Connection duck, Question question) throws SQLException {
         var all = new ArrayList<String>();
         try (var statement = duck.createStatement(); var rows = statement.executeQuery(question.sql())) {
             int columns = rows.getMetaData().getColumnCount();
