@@ -225,7 +225,8 @@ final class StreamIntake {
     /// Begins to seal if there is reason to.
     void sealIfDue(long nowTicks) {
         settleDoubtful();
-        boolean isDue = rows.isFull() || isDiskShort && !rows.isEmpty()
+        // On a disk that has no room for it either, sealing would fail, and the file with it.
+        boolean isDue = rows.isFull() || isDiskShort && !rows.isEmpty() && database.room().isThere()
                 || rows.oldestTicks().filter(oldest -> nowTicks - oldest > RowStore.SEAL_AGE_MS * 10_000).isPresent();
         if (isDue && isSealing.compareAndSet(false, true)) {
             Thread.ofPlatform().daemon().name("conshelf-seal").start(() -> {
