@@ -241,7 +241,11 @@ class DiskFaultTest {
                 cluster.stream("Hurt", 90_000, 10);
                 return true;
             });
-            cluster.append("Hurt", 90_100, 10);
+            // A file whose checkpoint failed may still have to be opened again.
+            awaitTrue(() -> {
+                cluster.append("Hurt", 90_100, 10);
+                return true;
+            });
             cluster.run("Hurt", ".create table Another (A:long)");
             assertThat(cluster.query("Hurt", "union T, S | where Id >= 90000 | count").getLast()).isEqualTo("20");
             // What was refused holds no cursor back.
