@@ -206,8 +206,14 @@ final class MemoryShares {
         double most = shares.entrySet().stream()
                 .filter(entry -> !entry.getKey().isStopped())
                 .mapToDouble(entry -> entry.getValue().bytes).max().orElse(0);
-        return most < worthwhile ? Optional.empty() : shares.entrySet().stream()
+        if (most < worthwhile) {
+            return Optional.empty();
+        }
+        return shares.entrySet().stream()
                 .filter(entry -> !entry.getKey().isStopped() && entry.getValue().bytes >= most * ABOUT_AS_MUCH)
+                // What was taken until this look is put down to who is first seen in it for no better reason than that it came: the next look
+                // tells whether it goes on, and most are done by then.
+                .filter(entry -> entry.getValue().since < now || shares.size() == 1)
                 .map(Map.Entry::getKey)
                 .reduce((_, younger) -> younger);
     }

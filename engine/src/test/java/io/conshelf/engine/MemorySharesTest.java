@@ -46,6 +46,21 @@ class MemorySharesTest {
     }
 
     @Test
+    void whoIsFirstSeenEndsAtTheNextLookAtTheEarliest() {
+        add();
+        for (int i = 0; i < 20; i++) {
+            look(0);
+        }
+        var young = add();
+        touchedByWorkers = 16_000;
+        look(GIGABYTE);
+        assertThat(largest()).isEmpty();
+        touchedByWorkers = 16_000;
+        look(GIGABYTE);
+        assertThat(largest()).contains(young);
+    }
+
+    @Test
     void whatWorkersTouchedIsOfTheOneWhoseThreadTouchesMuch() {
         var large = add();
         look(0);
