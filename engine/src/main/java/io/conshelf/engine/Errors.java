@@ -204,11 +204,16 @@ public final class Errors {
                 "Internal service error: " + what, false, Optional.empty());
     }
 
+    /// Whether DuckDB had no memory left, for whoever asked.
+    static boolean lacksMemory(SQLException failure) {
+        return String.valueOf(failure.getMessage()).startsWith("Out of Memory Error");
+    }
+
     /// What DuckDB's refusal means for the sender of a query.
     static ServiceError of(SQLException failure) {
         String message = String.valueOf(failure.getMessage());
         String first = message.lines().findFirst().orElse(message);
-        if (message.startsWith("Out of Memory Error") || message.contains(TooLargeValue.MARK)
+        if (lacksMemory(failure) || message.contains(TooLargeValue.MARK)
                 || message.contains("java.lang.OutOfMemoryError")) {
             return lowMemory();
         }

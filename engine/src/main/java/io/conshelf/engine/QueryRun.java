@@ -29,6 +29,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.duckdb.DuckDBChunkedResult;
 import org.duckdb.DuckDBDataChunkReader;
 import org.duckdb.DuckDBPreparedStatement;
@@ -52,6 +53,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private final Lane lane;
     private final RequestLog.Entry entry;
     private final ActiveRequest request;
+    private final MemoryPatience patience;
     private final AtomicBoolean isClosed = new AtomicBoolean();
     private final AtomicReference<ServiceError> stopReason = new AtomicReference<>();
     private final WriteStop elsewhere = new WriteStop();
@@ -81,13 +83,16 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private volatile long memoryBytes;
     private volatile Scanned scanned = Scanned.NOTHING;
 
-    QueryRun(QueryConnections connections, KernelCalls kernels, Lane lane, RequestLog.Entry entry, ActiveRequest request) {
+    /// @param othersAreAtWork whether other requests are
+    QueryRun(QueryConnections connections, KernelCalls kernels, Lane lane, RequestLog.Entry entry, ActiveRequest request,
+            BooleanSupplier othersAreAtWork) {
         this.connections = connections;
         this.kernels = kernels;
         this.kernelNumber = kernels.begin(() -> stopReason.get() != null);
         this.lane = lane;
         this.entry = entry;
         this.request = request;
+        this.patience = new MemoryPatience(othersAreAtWork, () -> memoryBytes, () -> stopReason.get() != null);
         entry.isRunning(this::usage);
     }
 
@@ -125,13 +130,22 @@ final class QueryRun implements Answer, ActiveRequest.Work {
                 reading.holdMoment();
             }
             if (!planned.isEmpty()) {
-                open(planned.getFirst());
-                var table = new Table(planned.getFirst());
-                table.readAhead();
-                first = Optional.of(table);
+                first = Optional.of(canBeginAnew(planned.getFirst()) ? patience.call(this::openFirst) : openFirst());
             }
             return null;
         });
+    }
+
+    private Table openFirst() throws SQLException {
+        open(planned.getFirst());
+        var table = new Table(planned.getFirst());
+        table.readAhead();
+        return table;
+    }
+
+    /// Not what others are to be of one moment with, nor what is told before it and would be told twice.
+    private boolean canBeginAnew(Planned table) {
+        return planned.size() == 1 && reading.isPlain() && !(table instanceof Asked asked && !asked.statement().before().isEmpty());
     }
 
     private QueryConnection lent() throws SQLException {

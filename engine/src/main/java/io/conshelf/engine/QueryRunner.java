@@ -109,7 +109,7 @@ final class QueryRunner implements AutoCloseable {
     Answer run(Request request, Kind kind, String text, Binding binding, Map<String, List<Chunk>> supplied) {
         var places = counted(request, kind, text, slots(kind));
         var run = begin(request, kind, text, places,
-                (lane, entry, running) -> new QueryRun(connections, kernelCalls, lane, entry, running), _ -> {});
+                (lane, entry, running) -> new QueryRun(connections, kernelCalls, lane, entry, running, () -> active.size() > 1), _ -> {});
         try {
             run.start(readings, (reading, glance) -> prepare(
                     request, kind, text, places.workloadGroup(), binding, supplied, reading, glance));
