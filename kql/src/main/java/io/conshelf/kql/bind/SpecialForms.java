@@ -123,6 +123,10 @@ final class SpecialForms {
             return new Meaning.Failed();
         }
         Optional<String> text = Literals.text(name.get().expr());
+        if (text.isEmpty() && binder.isUndecided(name.get().expr())) {
+            // A parameter of a function that is only being declared: which column it is shows where it is called.
+            return new Meaning.Failed();
+        }
         if (text.isEmpty()) {
             return binder.fail(Messages.constantArgument(first.span(), call.function().text(), "column_name"));
         }
