@@ -97,8 +97,8 @@ class MemoryAtScaleTest {
                 mayLackMemory("Many | summarize l = make_bag(bag_pack(note, id)) | project strlen(tostring(l))"),
                 mayLackMemory("Many | summarize l = make_list(pack_all()) by key | summarize sum(array_length(l))"),
                 mayLackMemory("Many | summarize h = hll(note) by key = id % 100000 | summarize h = hll_merge(h) | project dcount_hll(h)"),
-                mayLackMemory("Many | make-series n = count() on key from 0 to 1000 step 1 by note | summarize count()"),
-                mayLackMemory("Many | make-graph key --> id with_node_id=n | graph-match (a)<--(b)-->(c) project a.n, b.n, c.n | count"));
+                mayLackMemory("Many | make-series n = count() on key from 0 to 1000 step 10 by tens = id / 10 | summarize count()"),
+                mayLackMemory("Many | make-graph key --> id with_node_id=n | graph-match (a)<--(b)-->(c) where b.n < 4 project a.n, b.n, c.n | count"));
     }
 
     @BeforeAll
@@ -123,14 +123,17 @@ class MemoryAtScaleTest {
         try (var beside = new Beside()) {
             var answer = ask("query", question.kql());
             String text = text(answer);
-            if (answer.statusCode() == 200 && !text.contains(LOW_MEMORY)) {
+            boolean isShort = answer.statusCode() != 200 || text.contains(LOW_MEMORY);
+            if (!isShort) {
                 String row = JSON.readTree(text).at("/Tables/0/Rows/0").toString();
                 assertThat(row).isEqualTo(question.expected().isEmpty() ? row : question.expected());
             } else {
                 assertThat(text).contains(LOW_MEMORY);
                 assertThat(question.expected()).as("has to be answered, but: %s", text).isEmpty();
             }
-            assertThat(beside.ended()).as("what else was asked meanwhile").isEmpty();
+            // Of so little memory one query may have all, for a moment, before it is found.
+            assertThat(beside.ended()).as("what else was asked meanwhile").allMatch(failure -> isShort && failure.contains(LOW_MEMORY));
+            assertThat(text(ask("query", "print 41 + 1"))).contains("[[42]]");
             assertThat(beside.mostBytes() - before).as("bytes that the process grew by").isLessThan(GROWN_BYTES_MAX);
         }
     }
