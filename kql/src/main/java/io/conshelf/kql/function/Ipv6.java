@@ -8,8 +8,10 @@ import java.util.OptionalLong;
 /// An IPv6 address with the length of its network prefix. An IPv4 address is taken as its mapped form, and so is the old form
 /// `::1.2.3.4`, as the page of `parse_ipv6_mask` shows and recorded comparisons do.
 record Ipv6(long high, long low, int prefix) {
+    static final int BITS = 128;
     private static final int GROUPS = 8;
     private static final long MAPPED = 0xFFFF_0000_0000L;
+    private static final String DIGITS = "0123456789abcdef";
 
     static Optional<Ipv6> parse(String text) {
         int slash = text.indexOf('/');
@@ -97,20 +99,23 @@ record Ipv6(long high, long low, int prefix) {
         return new Ipv6(kept == 0 ? 0 : high & -1L << 64 - kept, 0, prefix);
     }
 
-    static OptionalLong compare(String a, String b, long mask) {
-        Optional<Ipv6> left = parse(a);
-        Optional<Ipv6> right = parse(b);
-        if (left.isEmpty() || right.isEmpty() || mask < 0 || mask > 128) {
-            return OptionalLong.empty();
+    /// One as it is compared with others.
+    ///
+    /// @param isIpv4 it was written so
+    record Compared(Ipv6 address, boolean isIpv4) {
+        static Optional<Compared> of(String text) {
+            return parse(text).map(ip -> new Compared(ip, text.indexOf(':') < 0));
         }
-        // A mask for IPv4 counts its 32 bits.
-        long bits = Math.min(mask, Math.min(left.get().prefix, right.get().prefix));
-        boolean bothIpv4 = a.indexOf(':') < 0 && b.indexOf(':') < 0;
-        long effective = bothIpv4 && mask <= 32 ? Math.min(mask + 96, Math.min(left.get().prefix, right.get().prefix)) : bits;
-        Ipv6 x = left.get().cut(effective);
-        Ipv6 y = right.get().cut(effective);
-        int order = Long.compareUnsigned(x.high, y.high);
-        return OptionalLong.of(order != 0 ? order : Long.compareUnsigned(x.low, y.low));
+
+        /// @param mask 0 to 128; of two that are written as IPv4 it counts their 32 bits
+        int compareTo(Compared other, long mask) {
+            long bits = isIpv4 && other.isIpv4 && mask <= 32 ? mask + 96 : mask;
+            long effective = Math.min(bits, Math.min(address.prefix, other.address.prefix));
+            Ipv6 x = address.cut(effective);
+            Ipv6 y = other.address.cut(effective);
+            int order = Long.compareUnsigned(x.high, y.high);
+            return order != 0 ? order : Long.compareUnsigned(x.low, y.low);
+        }
     }
 
     @Override
@@ -118,7 +123,12 @@ record Ipv6(long high, long low, int prefix) {
         StringBuilder text = new StringBuilder(39);
         for (int i = 0; i < GROUPS; i++) {
             long word = i < 4 ? high : low;
-            text.append(i > 0 ? ":" : "").append("%04x".formatted(word >> 48 - 16 * (i % 4) & 0xFFFF));
+            if (i > 0) {
+                text.append(':');
+            }
+            for (int shift = 60 - 16 * (i % 4); shift >= 48 - 16 * (i % 4); shift -= 4) {
+                text.append(DIGITS.charAt((int) (word >>> shift) & 15));
+            }
         }
         return text.toString();
     }

@@ -137,6 +137,21 @@ final class StringKernels {
         return terms;
     }
 
+    /// The last array and its elements: mostly those of the next row too where an argument is a constant.
+    static final class LastTerms {
+        private String array = "";
+        private List<String> terms = List.of();
+
+        /// The same list as long as the array is the same.
+        List<String> of(String next) {
+            if (!next.equals(array)) {
+                terms = terms(next);
+                array = next;
+            }
+            return terms;
+        }
+    }
+
     /// The text of a dynamic value that is not null, as `tostring()` gives it.
     static String text(String dynamic) {
         return DynamicText.stringValue(dynamic).orElseGet(() -> DynamicText.toJson(dynamic));
