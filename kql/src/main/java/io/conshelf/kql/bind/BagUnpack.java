@@ -154,8 +154,15 @@ final class BagUnpack {
         Column pair = binder.column("pair", Type.DYNAMIC);
         Plan copy = new PlanCopy(binder).copy(input);
         Column bag = copy.columns().get(input.columns().indexOf(request.column));
-        Plan pairs = new Plan.Expand(copy, List.of(new Expansion(new Expr.Ref(bag), pair, true)), Optional.empty(), OptionalLong.empty());
         Env env = Env.of(scope);
+        Optional<Expr> outline = binder.calls.builtin("$bag_outline", List.of(new Expr.Ref(bag)), request.at, env);
+        if (outline.isEmpty()) {
+            return Optional.empty();
+        }
+        // Many bags have few outlines, and those are taken apart.
+        Column kind = binder.column("kind", Type.DYNAMIC);
+        Plan outlines = new Plan.Aggregate(copy, List.of(new Assignment(kind, outline.get())), List.of());
+        Plan pairs = new Plan.Expand(outlines, List.of(new Expansion(new Expr.Ref(kind), pair, true)), Optional.empty(), OptionalLong.empty());
         Optional<Expr> key = part(pair, 0, request.at, env).flatMap(it -> binder.calls.builtin("tostring", List.of(it), request.at, env));
         Optional<Expr> type = part(pair, 1, request.at, env).flatMap(it -> binder.calls.builtin("gettype", List.of(it), request.at, env));
         if (key.isEmpty() || type.isEmpty()) {

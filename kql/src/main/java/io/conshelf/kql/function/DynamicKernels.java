@@ -46,6 +46,7 @@ final class DynamicKernels {
                 properties.values().removeIf(value -> value.equals(DynamicParts.NULL) || value.equals("\"\""));
                 out.text(row, DynamicParts.bag(properties));
             }, DYNAMIC),
+            kernel("kql_bag_outline", DYNAMIC, (in, row, out) -> out.text(row, DynamicParts.outline(in.text(0, row))), DYNAMIC),
             kernel("kql_bag_has_key", BOOL,
                     (in, row, out) -> out.bool(row, hasKey(in.text(0, row), path(in.text(1, row)))), DYNAMIC, STRING),
             variadicKernelWithNulls("kql_bag_merge", DYNAMIC, (in, row, out) -> dynamic(out, row, merge(in, row)), DYNAMIC),

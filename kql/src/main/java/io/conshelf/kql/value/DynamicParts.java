@@ -15,6 +15,9 @@ public final class DynamicParts {
 
     private static final int PARTS_BETWEEN_LOOKS = 1 << 12;
 
+    /// Longer numbers stay in an outline.
+    private static final int OUTLINED_DIGITS_MAX = 15;
+
     private DynamicParts() {}
 
     public static boolean isArray(String dynamic) {
@@ -52,6 +55,51 @@ public final class DynamicParts {
             at = end + 1;
         }
         return properties;
+    }
+
+    /// A bag with another value of its kind for each value, so that bags of one making are the same; anything else as it is.
+    public static String outline(String dynamic) {
+        if (!isBag(dynamic)) {
+            return dynamic;
+        }
+        StringBuilder outline = new StringBuilder(dynamic.length());
+        int at = 0;
+        int last = dynamic.length() - 1;
+        while (at < last) {
+            int start = endOfValue(dynamic, at + 1);
+            if (start >= last) {
+                break;
+            }
+            int end = endOfValue(dynamic, start + 1);
+            outline.append(dynamic, at, start + 1);
+            outlineValue(outline, dynamic, start + 1, end);
+            at = end;
+        }
+        return outline.append(dynamic, at, dynamic.length()).toString();
+    }
+
+    private static void outlineValue(StringBuilder outline, String text, int start, int end) {
+        switch (text.charAt(start)) {
+            case '{' -> outline.append("{}");
+            case '[' -> outline.append("[]");
+            case '"' -> {
+                boolean isTagged = end - start > 3 && text.charAt(start + 1) == DynamicText.MARK && text.charAt(start + 2) != DynamicText.MARK;
+                outline.append(text, start, isTagged ? start + 3 : start + 1).append('"');
+            }
+            case 't', 'f', 'n' -> outline.append(text, start, end);
+            // DuckDB makes reals of the longest.
+            default -> outline.append(end - start > OUTLINED_DIGITS_MAX ? text.substring(start, end) : isReal(text, start, end) ? "0.5" : "0");
+        }
+    }
+
+    private static boolean isReal(String text, int start, int end) {
+        for (int i = start; i < end; i++) {
+            char c = text.charAt(i);
+            if (c == '.' || c == 'e' || c == 'E') {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void bound(int parts) {
