@@ -5,6 +5,7 @@ import static io.conshelf.kql.function.Kernels.kernelWithNulls;
 import static io.conshelf.kql.type.Type.*;
 
 import io.conshelf.kql.value.DynamicParts;
+import io.conshelf.kql.value.Interruption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -34,21 +35,44 @@ final class AggregateKernels {
             kernel("kql_percentiles", DYNAMIC, (in, row, out) ->
                     out.text(row, percentiles(in.text(0, row), in.text(1, row), in.text(2, row))), DYNAMIC, STRING, DYNAMIC));
 
+    private static final int BAGS_BETWEEN_LOOKS = 1 << 12;
+
     private AggregateKernels() {}
 
-    /// The first properties of all bags, up to a number of them.
+    private record Property(String value, int bag) {}
+
+    /// The first properties of all bags, up to a number of them; of those that one bag repeats the last value.
     private static String merged(String bags, long max) {
-        SequencedMap<String, String> all = new LinkedHashMap<>();
-        for (String bag : DynamicParts.elements(bags)) {
-            if (DynamicParts.isBag(bag)) {
-                DynamicParts.properties(bag).forEach((key, value) -> {
-                    if (all.size() < max) {
-                        all.putIfAbsent(key, value);
-                    }
-                });
+        SequencedMap<String, Property> all = new LinkedHashMap<>();
+        int last = bags.length() - 1;
+        int bag = 0;
+        int at = 1;
+        while (at < last && all.size() < max) {
+            if (++bag % BAGS_BETWEEN_LOOKS == 0) {
+                Interruption.look();
             }
+            at = bags.charAt(at) == '{' ? merge(bags, at, bag, max, all) : DynamicParts.endOfValue(bags, at);
+            at++;
         }
-        return DynamicParts.bag(all);
+        SequencedMap<String, String> values = new LinkedHashMap<>();
+        all.forEach((key, property) -> values.put(key, property.value));
+        return DynamicParts.bag(values);
+    }
+
+    /// Adds the properties of the bag that begins here; gives the offset after it.
+    private static int merge(String bags, int start, int bag, long max, SequencedMap<String, Property> all) {
+        int at = start + 1;
+        while (bags.charAt(at) != '}') {
+            int keyEnd = DynamicParts.endOfValue(bags, at);
+            int end = DynamicParts.endOfValue(bags, keyEnd + 1);
+            String key = DynamicParts.key(bags, at, keyEnd);
+            Property known = all.get(key);
+            if (known == null ? all.size() < max : known.bag == bag) {
+                all.put(key, new Property(bags.substring(keyEnd + 1, end), bag));
+            }
+            at = bags.charAt(end) == ',' ? end + 1 : end;
+        }
+        return at + 1;
     }
 
     private record Weighted(String value, double weight) {}

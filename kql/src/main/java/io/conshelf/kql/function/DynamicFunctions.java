@@ -214,8 +214,12 @@ final class DynamicFunctions {
         return call("pack_array", sql.append(" || ']'").toString(), DYNAMIC, elements.toArray(Expr[]::new));
     }
 
-    /// With constant keys, which do not repeat, the text is put together; otherwise the last value of a key counts.
+    /// With constant keys, which do not repeat, or a single one, the text is put together; otherwise the last value of a key counts.
     private static Expr bag(List<Expr> keysAndValues) {
+        if (keysAndValues.size() == 2 && !(keysAndValues.getFirst() instanceof Expr.Constant)) {
+            return call("bag_pack", "'{' || CAST(to_json({0}) AS VARCHAR) || ':' || coalesce({1}, 'null') || '}'", DYNAMIC,
+                    keysAndValues.toArray(Expr[]::new));
+        }
         List<String> keys = new ArrayList<>();
         for (int i = 0; i < keysAndValues.size(); i += 2) {
             if (keysAndValues.get(i) instanceof Expr.Constant(_, String key)) {

@@ -50,7 +50,7 @@ public final class DynamicParts {
         while (at < last) {
             int keyEnd = endOfValue(bag, at);
             int end = endOfValue(bag, keyEnd + 1);
-            properties.put(DynamicText.unquote(bag.substring(at, keyEnd)), bag.substring(keyEnd + 1, end));
+            properties.put(key(bag, at, keyEnd), bag.substring(keyEnd + 1, end));
             bound(properties.size());
             at = end + 1;
         }
@@ -134,7 +134,13 @@ public final class DynamicParts {
         return text.append('}').toString();
     }
 
-    private static int endOfValue(String text, int start) {
+    /// The text of a key that stands between two places, in quotes.
+    public static String key(String bag, int start, int end) {
+        return DynamicText.unquote(bag.substring(start, end));
+    }
+
+    /// Where the value ends that begins here, in an array or a bag.
+    public static int endOfValue(String text, int start) {
         int depth = 0;
         int at = start;
         while (at < text.length()) {
