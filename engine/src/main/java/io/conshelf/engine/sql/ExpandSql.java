@@ -1,5 +1,6 @@
 package io.conshelf.engine.sql;
 
+import io.conshelf.kql.function.Lowering;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
@@ -24,8 +25,12 @@ final class ExpandSql {
 
     private final PlanWriter plans;
     private final List<Column> lists = new ArrayList<>();
-    private final Select withLists;
+    /// The input with each item's value, and without.
+    private final Select withValues;
     private final Map<Integer, String> input;
+    /// The list of each item, over `withValues`.
+    private final Map<Integer, String> listTexts = new LinkedHashMap<>();
+    private final List<Column> inputColumns;
 
     private ExpandSql(PlanWriter plans, Plan plan, List<Expansion> items, OptionalLong limit) {
         this.plans = plans;
@@ -46,28 +51,33 @@ final class ExpandSql {
         }
         var innerColumns = new ArrayList<>(plan.columns());
         innerColumns.addAll(valueColumns);
-        Select middle = base.withValues(inner).nested(innerColumns, plans.alias("q"));
-        var outer = new LinkedHashMap<>(middle.values());
+        withValues = base.withValues(inner).nested(innerColumns, plans.alias("q"));
+        inputColumns = plan.columns();
+        input = new LinkedHashMap<>(withValues.values());
         for (int i = 0; i < items.size(); i++) {
             Column column = plans.temporary(Type.DYNAMIC);
             lists.add(column);
-            outer.put(column.id(), list(Select.name(valueColumns.get(i).id()), items.get(i), limit));
+            input.remove(valueColumns.get(i).id());
+            listTexts.put(column.id(), list(Select.name(valueColumns.get(i).id()), items.get(i), limit));
         }
-        valueColumns.forEach(column -> outer.remove(column.id()));
-        var outerColumns = new ArrayList<>(plan.columns());
-        outerColumns.addAll(lists);
-        withLists = middle.withValues(outer).nested(outerColumns, plans.alias("q"));
-        input = new LinkedHashMap<>(withLists.values());
-        lists.forEach(list -> input.remove(list.id()));
     }
 
     static Select expand(PlanWriter plans, Plan.Expand expand) {
         var writer = new ExpandSql(plans, expand.input(), expand.items(), expand.limit());
+        var outer = new LinkedHashMap<>(writer.input);
+        outer.putAll(writer.listTexts);
+        var outerColumns = new ArrayList<>(writer.inputColumns);
+        outerColumns.addAll(writer.lists);
+        Select withLists = writer.withValues.withValues(outer).nested(outerColumns, plans.alias("q"));
         var items = new ArrayList<String>();
-        writer.input.forEach((id, sql) -> items.add(sql + " AS " + Select.name(id)));
+        withLists.values().forEach((id, sql) -> {
+            if (!writer.listTexts.containsKey(id)) {
+                items.add(sql + " AS " + Select.name(id));
+            }
+        });
         String unnests = writer.unnests(expand.items(), expand.index());
         String select = items.isEmpty() ? unnests : String.join(", ", items) + ", " + unnests;
-        String from = "(" + writer.withLists.sqlSelecting(select) + ") AS " + plans.alias("q");
+        String from = "(" + withLists.sqlSelecting(select) + ") AS " + plans.alias("q");
         var values = new LinkedHashMap<Integer, String>();
         writer.input.keySet().forEach(id -> values.put(id, Select.name(id)));
         values.putAll(elements(expand.items(), expand.index()));
@@ -75,13 +85,48 @@ final class ExpandSql {
     }
 
     static Select apply(PlanWriter plans, Plan.Apply apply) {
+        Optional<Plan> inline = inline(apply, apply.body());
+        if (inline.isPresent()) {
+            return plans.select(inline.get());
+        }
         var writer = new ExpandSql(plans, apply.input(), apply.items(), apply.limit());
         boolean needsOrder = looksAtNeighbours(apply.body());
         Optional<Column> index = needsOrder && apply.index().isEmpty() ? Optional.of(plans.temporary(Type.LONG)) : apply.index();
-        String rows = "(SELECT " + writer.unnests(apply.items(), index) + ") AS " + plans.alias("q");
+        // DuckDB joins the body by what it reads of the row around: by the text of a value, which is compared faster than a list, and may repeat.
+        String lists = writer.listTexts.entrySet().stream().map(list -> list.getValue() + " AS " + Select.name(list.getKey())).collect(Collectors.joining(", "));
+        String rows = "(SELECT " + writer.unnests(apply.items(), index) + " FROM (SELECT " + lists + ") AS " + plans.alias("q") + ") AS " + plans.alias("q");
         Select elements = Select.from(rows, elements(apply.items(), apply.index()));
         Select body = needsOrder ? elements.orderedBy(List.of(Select.name(index.orElseThrow().id()))) : elements;
-        return plans.lateral(writer.withLists.from(), writer.input, body, apply.body(), apply.body().columns());
+        return plans.lateral(writer.withValues.from(), writer.input, body, apply.body(), apply.body().columns());
+    }
+
+    /// A body that only chooses and computes does that to the rows of `mv-expand` as well: there is nothing then to be joined with the rows around.
+    private static Optional<Plan> inline(Plan.Apply apply, Plan body) {
+        return switch (body) {
+            case Plan.ApplyInput _ -> Optional.of(new Plan.Expand(apply.input(), apply.items(), apply.index(), apply.limit()));
+            case Plan.Serialize(Plan input) -> inline(apply, input);
+            case Plan.Filter(Plan input, Expr predicate) when isOfARow(predicate) ->
+                inline(apply, input).map(rows -> new Plan.Filter(rows, predicate));
+            case Plan.Project p when p.assignments().stream().allMatch(assignment -> isOfARow(assignment.value())) ->
+                inline(apply, p.input()).map(rows -> new Plan.Project(rows, withAround(apply.input().columns(), p.assignments())));
+            default -> Optional.empty();
+        };
+    }
+
+    private static List<Plan.Assignment> withAround(List<Column> around, List<Plan.Assignment> assignments) {
+        var all = new LinkedHashMap<Integer, Plan.Assignment>();
+        around.forEach(column -> all.put(column.id(), new Plan.Assignment(column, new Expr.Ref(column))));
+        assignments.forEach(assignment -> all.putIfAbsent(assignment.column().id(), assignment));
+        return List.copyOf(all.values());
+    }
+
+    /// Whether an expression asks for nothing but its row: neither for a query, whose body may look at the rows around, nor for chance.
+    private static boolean isOfARow(Expr expression) {
+        return switch (expression) {
+            case Expr.Ref _, Expr.Constant _, Expr.Null _ -> true;
+            case Expr.Call call -> call.lowering() instanceof Lowering.Sql && call.arguments().stream().allMatch(ExpandSql::isOfARow);
+            case Expr.Aggregate _, Expr.ScalarQuery _, Expr.InQuery _ -> false;
+        };
     }
 
     /// Whether a step of the body looks at the elements in their own order.

@@ -553,13 +553,25 @@ public final class PlanWriter {
     }
 
     Select nest(Select select, Plan plan) {
-        if (!isLateral() || !select.isOrdered()) {
+        if (!isLateral()) {
             return select.nested(plan.columns(), alias("q"));
+        }
+        if (!select.isOrdered()) {
+            return nestBesideRow(select, plan.columns());
         }
         // Beside each row of another SELECT, an inner order tells nothing of the outer one.
         String place = alias("o");
         String items = select.items(plan.columns()) + ", row_number() OVER (ORDER BY " + String.join(", ", select.orderBy()) + ") AS " + place;
         return Select.from("(" + select.sqlSelecting(items) + ") AS " + alias("q"), select.plainValues(plan.columns())).orderedBy(List.of(place));
+    }
+
+    /// What the row around has is read from there further on, too: each of its columns that a body carries is one that DuckDB joins the body by.
+    private Select nestBesideRow(Select select, List<Column> columns) {
+        List<Column> own = columns.stream().filter(column -> !select.values().get(column.id()).equals(outer.get(column.id()))).toList();
+        Select nested = select.nested(own, alias("q"));
+        var values = new LinkedHashMap<>(nested.values());
+        columns.forEach(column -> values.putIfAbsent(column.id(), outer.get(column.id())));
+        return nested.withValues(values);
     }
 
     static Map<Integer, String> plain(List<Column> columns) {
