@@ -18,7 +18,9 @@ import java.util.stream.Stream;
 final class SketchFunctions {
     private static final Type[] HASHED = {LONG, DECIMAL, DATETIME, TIMESPAN, STRING, GUID};
     private static final String LESS_OR_EQUAL = Integer.toString(DistinctSketch.HASHES_MAX);
-    private static final String RANKS = "list_transform(range(" + (Digest.VALUES + 1) + "), lambda k: k / " + Digest.VALUES + ".0)";
+    /// The values of a sorted list at the ranks 0, 1/1024 … 1.
+    private static final String AT_RANKS = "list_select(l, list_transform(range(" + (Digest.VALUES + 1) + "), lambda k: greatest(1, (len(l) * k + "
+            + (Digest.VALUES - 1) + ") // " + Digest.VALUES + ")))";
 
     private static final String BOTH = " FILTER (WHERE {0} IS NOT NULL AND {1} IS NOT NULL)";
     /// Of a group that becomes one value; sketches of the highest accuracy have 350 kB each.
@@ -83,8 +85,8 @@ final class SketchFunctions {
         List<Signature> all = new ArrayList<>();
         for (Type type : List.of(LONG, REAL, DATETIME, TIMESPAN)) {
             Parameter value = type == LONG ? oneOf("expr", INT, LONG).as(LONG) : type == REAL ? oneOf("expr", REAL, DECIMAL).as(REAL) : oneOf("expr", type);
-            all.add(takes(value).returns(DYNAMIC).sql("kql_tdigest(array_to_string(quantile_disc({0}, " + RANKS + "), ','), count({0}), '"
-                    + type.kustoName() + "')"));
+            all.add(takes(value).returns(DYNAMIC).sql("kql_tdigest(array_to_string(list_transform([list_sort(list({0}) FILTER (WHERE {0} IS NOT NULL), 'ASC')],"
+                    + " lambda l: " + AT_RANKS + ")[1], ','), count({0}), '" + type.kustoName() + "')"));
         }
         all.add(takes(oneOf("expr", INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN).as(DYNAMIC), integer("weight").as(DYNAMIC)).returns(DYNAMIC)
                 .sql("kql_tdigest_weighted(" + joined("tdigest", "{0}", BOTH) + ", " + joined("tdigest", "{1}", BOTH) + ")"));
