@@ -33,6 +33,9 @@ public final class PlanWriter {
     /// A column's SQL longer than this is not written twice: the step gets a level of its own.
     private static final int REPEATED_CHARS_MAX = 60;
 
+    /// A call of Java is not written twice either: DuckDB computes it again in each branch of a choice.
+    private static final String KERNEL = "kql_";
+
     /// Operators upon operators, and all of them: DuckDB takes a second to plan so many and cannot be interrupted meanwhile.
     /// Joins cost it more than others.
     private static final int DEPTH_MAX = 1_000;
@@ -595,7 +598,7 @@ public final class PlanWriter {
         boolean repeats = select.values().entrySet().stream().anyMatch(value -> {
             int uses = counts.getOrDefault(value.getKey(), 0);
             return uses > 0 && isVolatile(value.getValue())
-                    || uses > 1 && value.getValue().length() > REPEATED_CHARS_MAX;
+                    || uses > 1 && (value.getValue().length() > REPEATED_CHARS_MAX || value.getValue().contains(KERNEL));
         });
         return repeats ? nest(select, plan) : select;
     }

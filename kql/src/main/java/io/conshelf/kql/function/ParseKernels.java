@@ -5,21 +5,15 @@ import static io.conshelf.kql.type.Type.*;
 
 import io.conshelf.kql.value.DynamicParts;
 import io.conshelf.kql.value.DynamicText;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Texts taken apart.
 final class ParseKernels {
-    private static final Pattern URL = Pattern.compile(
-            "([A-Za-z][A-Za-z0-9+.-]*):(?://(?:([^:@/?#]*):([^@/?#]*)@)?(\\[[^\\]]*\\]|[^:/?#]*)(?::(\\d*))?)?([^?#]*)(?:\\?([^#]*))?(?:#(.*))?",
-            Pattern.DOTALL);
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+)://(.*)", Pattern.DOTALL);
 
     private static final int VERSION_PARTS = 4;
@@ -28,9 +22,9 @@ final class ParseKernels {
 
     static final List<Kernel> ALL = List.of(
             kernel("kql_parse_csv", DYNAMIC, (in, row, out) -> out.text(row, fields(in.text(0, row))), STRING),
-            kernel("kql_parse_url", DYNAMIC, (in, row, out) -> out.text(row, url(in.text(0, row))), STRING),
+            kernel("kql_parse_url", DYNAMIC, (in, row, out) -> out.text(row, UrlParts.of(in.text(0, row)).toDynamic()), STRING),
             kernel("kql_parse_urlquery", DYNAMIC, (in, row, out) -> out.text(row,
-                    "{\"Query Parameters\":" + parameters(in.text(0, row)) + "}"), STRING),
+                    "{\"Query Parameters\":" + UrlParts.parameters(in.text(0, row)) + "}"), STRING),
             kernel("kql_parse_version", STRING, (in, row, out) -> {
                 String digits = version(in.text(0, row));
                 if (digits.isEmpty()) {
@@ -75,54 +69,6 @@ final class ParseKernels {
         }
         fields.add(DynamicText.ofString(field.toString()));
         return DynamicParts.array(fields);
-    }
-
-    private static String url(String text) {
-        Map<String, String> parts = new LinkedHashMap<>();
-        Matcher matcher = URL.matcher(text);
-        boolean matches = matcher.matches();
-        put(parts, "Scheme", matches, matcher, 1);
-        put(parts, "Host", matches, matcher, 4);
-        put(parts, "Port", matches, matcher, 5);
-        put(parts, "Path", matches && !isOnlyASlash(matcher), matcher, 6);
-        put(parts, "Username", matches, matcher, 2);
-        put(parts, "Password", matches, matcher, 3);
-        parts.put("Query Parameters", parameters(matches && matcher.group(7) != null ? matcher.group(7) : ""));
-        put(parts, "Fragment", matches, matcher, 8);
-        return DynamicParts.bag(parts);
-    }
-
-    /// A slash that ends the URL is no path; before a query or a fragment it is one.
-    private static boolean isOnlyASlash(Matcher url) {
-        return url.group(6).equals("/") && url.group(7) == null && url.group(8) == null;
-    }
-
-    private static void put(Map<String, String> parts, String name, boolean matches, Matcher matcher, int group) {
-        String part = matches ? matcher.group(group) : null;
-        parts.put(name, DynamicText.ofString(part == null ? "" : part));
-    }
-
-    /// In the order of their names, without those that lack a name or a value; the values of one name are an array.
-    private static String parameters(String query) {
-        Map<String, List<String>> parameters = new TreeMap<>();
-        for (String parameter : query.split("&")) {
-            int equals = parameter.indexOf('=');
-            if (equals > 0 && equals < parameter.length() - 1) {
-                parameters.computeIfAbsent(decoded(parameter.substring(0, equals)), _ -> new ArrayList<>())
-                        .add(DynamicText.ofString(decoded(parameter.substring(equals + 1))));
-            }
-        }
-        Map<String, String> bag = new LinkedHashMap<>();
-        parameters.forEach((name, values) -> bag.put(name, values.size() == 1 ? values.getFirst() : DynamicParts.array(values)));
-        return DynamicParts.bag(bag);
-    }
-
-    private static String decoded(String text) {
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException broken) {
-            return text;
-        }
     }
 
     private static String path(String text) {

@@ -265,7 +265,12 @@ public final class DynamicText {
 
     /// As DuckDB and Jackson escape, letter by letter, so that equal strings are equal texts whoever wrote them.
     private static void escape(StringBuilder text, String value) {
-        for (int i = 0; i < value.length(); i++) {
+        int plain = 0;
+        while (plain < value.length() && value.charAt(plain) >= ' ' && value.charAt(plain) != '"' && value.charAt(plain) != '\\') {
+            plain++;
+        }
+        text.append(value, 0, plain);
+        for (int i = plain; i < value.length(); i++) {
             char c = value.charAt(i);
             switch (c) {
                 case '"' -> text.append("\\\"");
