@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MemoryAtScaleTest {
     private static final boolean IS_FULL = Boolean.getBoolean("conshelf.full");
     private static final long ROWS = IS_FULL ? 5_000_000 : 400_000;
-    private static final long MEMORY_BYTES = (IS_FULL ? 192L : 64L) << 20;
+    private static final long MEMORY_BYTES = (IS_FULL ? 1024L : 64L) << 20;
 
     /// What a process may grow by while a query runs: the engine's memory, what its functions make outside of it, and the heap of the test.
     private static final long GROWN_BYTES_MAX = 2 * MEMORY_BYTES + (1L << 30);
