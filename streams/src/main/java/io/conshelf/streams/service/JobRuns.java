@@ -335,7 +335,7 @@ final class JobRuns implements AutoCloseable {
     private void failed(JobId id, String why) {
         if (!isClosed) {
             LOG.warn("job {} failed: {}", id.name(), why);
-            jobs.changeIfThere(id, before -> before.in("Failed").ran(before.run().deepCopy().put("failure", why).put("failedAt", JobResources.text(clock.instant()))));
+            jobs.changeIfThere(id, before -> failed(before, why));
         }
     }
 
@@ -369,14 +369,23 @@ final class JobRuns implements AutoCloseable {
             }
         }
         // another run may be the job's by now
-        if (running.remove(id.key(), run)) {
+        if (running.get(id.key()) == run) {
             remember(id, run);
             if (run.state() == JobState.FAILED) {
-                failed(id, run.problem().orElse("The job failed."));
-            } else {
-                jobs.changeIfThere(id, before -> before.in("Stopped"));
+                LOG.warn("job {} failed: {}", id.name(), run.problem().orElse("The job failed."));
             }
+            jobs.changeIfThere(id, before -> running.get(id.key()) == run ? over(before, run) : before);
+            // Not before: a job that is told to be running has a run that can be stopped.
+            running.remove(id.key(), run);
         }
+    }
+
+    private StoredJob over(StoredJob job, RunningJob run) {
+        return run.state() == JobState.FAILED ? failed(job, run.problem().orElse("The job failed.")) : job.in("Stopped");
+    }
+
+    private StoredJob failed(StoredJob job, String why) {
+        return job.in("Failed").ran(job.run().deepCopy().put("failure", why).put("failedAt", JobResources.text(clock.instant())));
     }
 
     /// Stops a job; doing it twice does nothing more.
@@ -391,7 +400,7 @@ final class JobRuns implements AutoCloseable {
         if (run == null) {
             throw Refusal.conflict(id.path(), "The job '" + id.name() + "' is " + job.state() + "; ask again when it is Running.");
         }
-        jobs.changeIfThere(id, before -> before.in("Stopping"));
+        jobs.changeIfThere(id, before -> UNDER_WAY.contains(before.state()) ? before.in("Stopping") : before);
         String operation = operations.begin();
         Thread.ofVirtual().name("stop-" + id.name()).start(() -> {
             try {
