@@ -182,7 +182,8 @@ public final class PlanWriter {
             // Kusto filters before it picks the left row of a key: recorded answers depend on it.
             return JoinSql.select(this, new Plan.Join(kind, new Plan.Filter(left, filter.predicate()), right, keys));
         }
-        Select input = foldable(filter.input(), List.of(filter.predicate()));
+        Select rows = lasting(select(filter.input()), filter.input(), List.of(filter.predicate()));
+        Select input = foldable(rows, filter.input(), List.of(filter.predicate()));
         var scalars = ScalarQueries.hoist(this, input, List.of(filter.predicate()));
         return scalars.select().and(expressions(scalars.select()).condition(scalars.expressions().getFirst()));
     }
@@ -190,7 +191,7 @@ public final class PlanWriter {
     private Select project(Plan.Project project) {
         List<Expr> expressions = project.assignments().stream().map(Assignment::value).toList();
         boolean computes = expressions.stream().anyMatch(expression -> !(expression instanceof Expr.Ref));
-        Select input = select(project.input());
+        Select input = lasting(select(project.input()), project.input(), expressions);
         // A projection under LIMIT would be computed for rows that are then thrown away.
         Select base = computes && input.isLimited()
                 ? nest(input, project.input())
@@ -288,6 +289,13 @@ public final class PlanWriter {
         }
         String inner = input.nested(columns, alias("q")).sqlSelecting(plainItems(columns) + "row_number() OVER () AS o");
         return Select.from("(" + inner + ") AS " + alias("q"), plain(columns));
+    }
+
+    /// The rows with their number, where expressions over them ask queries and they would come in order only as long as they pass by: queries
+    /// become joins, of which either side may pass by the other.
+    private Select lasting(Select select, Plan plan, List<Expr> expressions) {
+        boolean passes = select.isInOrder() || select.isOrdered() && select.isLimited();
+        return passes && References.askQueries(expressions) ? numbered(select, plan.columns()).orderedBy(List.of("o")) : select;
     }
 
     static String plainItems(List<Column> columns) {
@@ -589,7 +597,10 @@ public final class PlanWriter {
 
     /// The plan as a SELECT that these expressions can be written over.
     private Select foldable(Plan plan, List<Expr> expressions) {
-        Select select = select(plan);
+        return foldable(select(plan), plan, expressions);
+    }
+
+    private Select foldable(Select select, Plan plan, List<Expr> expressions) {
         return select.isLimited() ? nest(select, plan) : unrepeated(select, plan, expressions);
     }
 

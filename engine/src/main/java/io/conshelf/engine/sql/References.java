@@ -24,6 +24,16 @@ final class References {
         return columns.containsAll(count(List.of(expression)).keySet());
     }
 
+    /// Whether they read rows of other tables.
+    static boolean askQueries(List<Expr> expressions) {
+        return expressions.stream().anyMatch(expression -> switch (expression) {
+            case Expr.InQuery _, Expr.ScalarQuery _ -> true;
+            case Expr.Call call -> askQueries(call.arguments());
+            case Expr.Aggregate aggregate -> askQueries(aggregate.arguments());
+            case Expr.Ref _, Expr.Constant _, Expr.Null _ -> false;
+        });
+    }
+
     private void walk(Expr expression, int times) {
         switch (expression) {
             case Expr.Ref ref -> counts.merge(ref.column().id(), times, (a, b) -> Math.min(MANY, a + b));

@@ -35,7 +35,7 @@ final class ScalarQueries {
         });
         String row = "(SELECT " + String.join(", ", items) + ") AS " + plans.alias("q");
         String from = select.from().isEmpty() ? row : select.from() + ", " + row;
-        return new Hoisted(new Select(from, values, select.where(), select.orderBy(), select.limit()), replaced);
+        return new Hoisted(new Select(from, values, select.where(), select.orderBy(), select.limit(), false), replaced);
     }
 
     private static boolean standsInTry(Expr expression, boolean insideTry) {

@@ -14,13 +14,14 @@ import java.util.stream.Collectors;
 /// @param from    what stands after `FROM`; empty for rows made of nothing
 /// @param values  SQL over `from` for each column by its id; hidden ones have negative ids
 /// @param orderBy sort terms over `from`
+/// @param isInOrder whether the rows of `from` come in an order that means something: it holds while they only pass by
 record Select(String from, Map<Integer, String> values, List<String> where, List<String> orderBy,
-        Optional<String> limit) {
+        Optional<String> limit, boolean isInOrder) {
 
     static final String NO_COLUMN = "none";
 
     static Select from(String from, Map<Integer, String> values) {
-        return new Select(from, values, List.of(), List.of(), Optional.empty());
+        return new Select(from, values, List.of(), List.of(), Optional.empty(), false);
     }
 
     static String name(int id) {
@@ -28,26 +29,35 @@ record Select(String from, Map<Integer, String> values, List<String> where, List
     }
 
     Select withValues(Map<Integer, String> newValues) {
-        return new Select(from, newValues, where, orderBy, limit);
+        return new Select(from, newValues, where, orderBy, limit, isInOrder);
     }
 
     Select and(String predicate) {
         var all = new ArrayList<>(where);
         all.add(predicate);
-        return new Select(from, values, all, orderBy, limit);
+        return new Select(from, values, all, orderBy, limit, isInOrder);
     }
 
     /// Each row beside each of other rows.
     Select joinedWith(String others) {
-        return new Select(from + ", " + others, values, where, orderBy, limit);
+        return new Select(from + ", " + others, values, where, orderBy, limit, false);
     }
 
     Select orderedBy(List<String> terms) {
-        return new Select(from, values, where, terms, limit);
+        return new Select(from, values, where, terms, limit, false);
     }
 
     Select limitedTo(String count) {
-        return new Select(from, values, where, orderBy, Optional.of(count));
+        return new Select(from, values, where, orderBy, Optional.of(count), isInOrder);
+    }
+
+    Select inOrder() {
+        return new Select(from, values, where, orderBy, limit, true);
+    }
+
+    /// Whether rows that pass by another SELECT come in an order that means something.
+    boolean givesOrder() {
+        return isOrdered() || isInOrder;
     }
 
     boolean isLimited() {
@@ -100,7 +110,8 @@ record Select(String from, Map<Integer, String> values, List<String> where, List
 
     /// A new SELECT over this one as a subquery.
     Select nested(List<Column> columns, String alias) {
-        return from("(" + sql(columns) + ") AS " + alias, plainValues(columns));
+        Select outer = from("(" + sql(columns) + ") AS " + alias, plainValues(columns));
+        return givesOrder() ? outer.inOrder() : outer;
     }
 
     /// The columns under their own names, as a subquery offers them.

@@ -16,7 +16,8 @@ import java.util.OptionalInt;
 
 /// Functions over neighbouring rows. DuckDB answers them while the rows pass by in their order, sorted once: of windows that name no
 /// order and reach from the first row to this one it keeps what it has come to, not the rows. Only runs of what is no exact sum are gathered apart, and the
-/// rows sorted again by their number. So are all rows beside each row of another SELECT, where they pass in no order.
+/// rows sorted again by their number. So are rows that no sort has put into their order just before (those of a union pass by one table after the other, or
+/// all at once), and rows that look ahead, which DuckDB may give twice where it makes them of rows that pass by.
 ///
 /// Calls inside calls (`row_cumsum(x, g != prev(g))`) become a level each, because SQL does not nest window functions.
 final class WindowSql {
@@ -37,9 +38,9 @@ final class WindowSql {
     private WindowSql(PlanWriter plans, Plan input) {
         this.plans = plans;
         columns = new ArrayList<>(input.columns());
-        isInOrder = !plans.isLateral();
-        isNumbered = !isInOrder;
         Select rows = plans.select(input);
+        isInOrder = !plans.isLateral() && rows.givesOrder();
+        isNumbered = !isInOrder;
         level = isInOrder ? rows.nested(columns, plans.alias("q")) : plans.numbered(rows, columns);
     }
 
@@ -53,7 +54,7 @@ final class WindowSql {
         Map<Integer, String> values = PlanWriter.plain(window.input().columns());
         assignments.forEach(a -> values.put(a.column().id(), expressions.write(a.value())));
         Select select = writer.level.withValues(values);
-        return writer.isInOrder ? select : select.orderedBy(List.of("o"));
+        return writer.isInOrder ? select.inOrder() : select.orderedBy(List.of("o"));
     }
 
     // Computes the calls without calls inside as columns of a new level and puts references in their places.
@@ -64,6 +65,10 @@ final class WindowSql {
                 .toList();
         if (found.keySet().stream().anyMatch(call -> restart(call).isPresent() || lowering(call).template().contains(ORDER))) {
             number();
+        }
+        if (isInOrder && found.keySet().stream().anyMatch(WindowSql::looksAhead)) {
+            number();
+            isInOrder = false;
         }
         Map<Expr.Call, String> ofTotals = isInOrder ? ofTotals(found.keySet()) : Map.of();
         Map<Expr, Column> segments = segments(found.keySet().stream().filter(call -> !ofTotals.containsKey(call)).toList());
@@ -200,6 +205,13 @@ final class WindowSql {
 
     private static boolean isWindow(Expr.Call call) {
         return call.lowering() instanceof Lowering.Window;
+    }
+
+    private static boolean looksAhead(Expr.Call call) {
+        String template = lowering(call).template();
+        // Backwards by fewer rows than none is ahead.
+        boolean isBack = call.arguments().size() < 2 || call.arguments().get(1) instanceof Expr.Constant(Type _, Number rows) && rows.longValue() >= 0;
+        return template.startsWith("lead(") || template.startsWith("lag(") && !isBack;
     }
 
     private static Lowering.Window lowering(Expr.Call call) {
