@@ -203,19 +203,24 @@ final class MemoryShares {
     }
 
     private Optional<ActiveRequest> largestShare(long worthwhile) {
-        double most = shares.entrySet().stream()
+        Optional<Share> most = shares.entrySet().stream()
                 .filter(entry -> !entry.getKey().isStopped())
-                .mapToDouble(entry -> entry.getValue().bytes).max().orElse(0);
-        if (most < worthwhile) {
+                .map(Map.Entry::getValue)
+                .max(Comparator.comparingDouble(share -> share.bytes));
+        if (most.isEmpty() || most.get().bytes < worthwhile || isFirstSeen(most.get())) {
             return Optional.empty();
         }
+        double bytesMin = most.get().bytes * ABOUT_AS_MUCH;
         return shares.entrySet().stream()
-                .filter(entry -> !entry.getKey().isStopped() && entry.getValue().bytes >= most * ABOUT_AS_MUCH)
-                // What was taken until this look is put down to who is first seen in it for no better reason than that it came: the next look
-                // tells whether it goes on, and most are done by then.
-                .filter(entry -> entry.getValue().since < now || shares.size() == 1)
+                .filter(entry -> !entry.getKey().isStopped() && entry.getValue().bytes >= bytesMin && !isFirstSeen(entry.getValue()))
                 .map(Map.Entry::getKey)
                 .reduce((_, younger) -> younger);
+    }
+
+    // What was taken until this look is put down to who is first seen in it for no better reason than that it came, beside others: the next look
+    // tells whether it goes on, and most are done by then.
+    private boolean isFirstSeen(Share share) {
+        return share.since == now && shares.size() > 1;
     }
 
     // The young are not to blame for what was there before them; and who is on its way out is waited for.

@@ -61,6 +61,34 @@ class MemorySharesTest {
     }
 
     @Test
+    void beforeTheLargestWasSeenTwiceNobodyEndsInItsPlaceThoughItTookAboutAsMuch() {
+        nobodyEndsForTheYoung(0.75, 0.75, 0.95);
+    }
+
+    @Test
+    void beforeTheLargestWasSeenTwiceNobodyEndsInItsPlaceThatTookLess() {
+        nobodyEndsForTheYoung(0.6, 0.6, 0.74);
+    }
+
+    /// @param ofGigabyte what the old one took, of which it ends up with a part of what the young one has that is between the other two
+    private void nobodyEndsForTheYoung(double ofGigabyte, double partMin, double partMax) {
+        var old = add();
+        look(0);
+        touch(old, 1_000);
+        look((long) (ofGigabyte * GIGABYTE));
+        for (int i = 0; i < 1_000; i++) {
+            look(0);
+        }
+        var young = add();
+        touchedByWorkers = 16_000;
+        look(GIGABYTE);
+        assertThat((double) works.get(old).tookBytes / works.get(young).tookBytes).isBetween(partMin, partMax);
+        assertThat(largest()).isEmpty();
+        look(0);
+        assertThat(largest()).contains(young);
+    }
+
+    @Test
     void whatWorkersTouchedIsOfTheOneWhoseThreadTouchesMuch() {
         var large = add();
         look(0);
