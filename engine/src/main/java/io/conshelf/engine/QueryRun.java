@@ -439,7 +439,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         }
 
         /// Reads the first rows, on the lane; and the next, while whoever asked goes on with few.
-        void readAhead() {
+        void readAhead() throws SQLException {
             read = read();
             if (!isEnded && read.isPresent() && read.get().rows() * columns.size() <= CELLS_TAKEN_MAX) {
                 read = Optional.of(ResultChunk.copyOf(read.get(), columns));
@@ -467,7 +467,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             return toCome.map(begun -> Lane.endsWithin(AT_HAND, begun)).orElse(isEnded || read.isPresent());
         }
 
-        private Optional<Chunk> read() {
+        private Optional<Chunk> read() throws SQLException {
             checkNotStopped();
             if (isCut) {
                 throw failed(new KustoException(Errors.tooManyRecords(options.rowsMax().orElseThrow())));
@@ -487,7 +487,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             return shown;
         }
 
-        private Optional<DuckDBDataChunkReader> batch() {
+        private Optional<DuckDBDataChunkReader> batch() throws SQLException {
             try {
                 while (result.nextChunk()) {
                     if (result.chunk().rowCount() > 0) {
@@ -498,7 +498,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
                 return Optional.empty();
             } catch (RuntimeException e) {
                 // The driver wraps what fails between chunks.
-                throw e.getCause() instanceof SQLException cause ? failed(cause) : failed(new SQLException(e.getMessage(), e));
+                throw e.getCause() instanceof SQLException cause ? cause : new SQLException(e.getMessage(), e);
             }
         }
 
