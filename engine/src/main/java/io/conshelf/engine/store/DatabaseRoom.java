@@ -24,7 +24,7 @@ final class DatabaseRoom {
     private final ReentrantLock reclaiming = new ReentrantLock();
     private final LeftRoom left = new LeftRoom();
     private final ReentrantLock looking = new ReentrantLock();
-    // Read without a lock: who writes waits for DuckDB where he must look himself, and nobody else does.
+    // Read without a lock: who writes, merges or seals waits for DuckDB where he must look himself, and nobody else does.
     private volatile Optional<Look> seen = Optional.empty();
     private volatile boolean isClosed;
 
@@ -56,7 +56,7 @@ final class DatabaseRoom {
         if (!disk.hasRoom() && !disk.hasRoomWith(look().freeBytes(), unsealedBytes)) {
             // Few rows go to the log, which takes of the disk until a checkpoint puts them into the file's free blocks.
             Look file = look();
-            if (disk.hasRoomAfterCheckpoint(file.freeBytes(), file.logBytes())) {
+            if (disk.hasRoomAfterCheckpoint(file.freeBytes(), file.logBytes(), unsealedBytes)) {
                 isLeft();
             }
             throw disk.refusal();
@@ -65,6 +65,11 @@ final class DatabaseRoom {
 
     boolean isThere() {
         return disk.hasRoom() || disk.hasRoomWith(look().freeBytes(), 0);
+    }
+
+    /// Whether so many bytes of rows can be sealed: without the room that would fail, and the file with it.
+    boolean isThereToSeal(long unsealedBytes) {
+        return disk.hasRoomToSeal(0, unsealedBytes) || disk.hasRoomToSeal(look().freeBytes(), unsealedBytes);
     }
 
     /// Runs a statement that writes rows.

@@ -67,10 +67,17 @@ public final class DiskRoom {
     }
 
     /// Whether new rows may be written once the write-ahead log of a file is in its blocks, where they are not now.
-    boolean hasRoomAfterCheckpoint(long freeInFile, long logBytes) {
+    ///
+    /// @param unsealedBytes as with [#hasRoomWith]
+    boolean hasRoomAfterCheckpoint(long freeInFile, long logBytes, long unsealedBytes) {
         long moved = Math.min(freeInFile, logBytes);
         long free = freeBytes() + moved;
-        return free >= keptBytes || freeInFile - moved >= keptBytes && free >= keptBytes / 2;
+        return free >= keptBytes || freeInFile - moved >= keptBytes + unsealedBytes && free >= keptBytes / 2 + unsealedBytes;
+    }
+
+    /// Whether rows of the row log can be sealed, for which room is kept: on their way they take of the disk once, and in the file where its free blocks are too few.
+    boolean hasRoomToSeal(long freeInFile, long unsealedBytes) {
+        return freeBytes() - unsealedBytes >= Math.max(0, unsealedBytes - freeInFile);
     }
 
     /// How far rows may fill the disk that are being written from now on: it is known only then how many they are, and they go

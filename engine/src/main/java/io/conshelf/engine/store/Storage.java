@@ -41,6 +41,7 @@ public final class Storage implements AutoCloseable {
     static final String SYSTEM_FILE = "system.duckdb";
     private static final String DISABLED_PLUGINS = "disabled-plugins";
     private static final Duration SEAL_LOOK_EVERY = Duration.ofSeconds(1);
+    private static final String ROOM_IS_NOT_FREE = "The room of rows that are gone from database '{}' is not free yet: {}";
 
     private final EngineConfig config;
     private final DuckInstance duck;
@@ -391,10 +392,11 @@ public final class Storage implements AutoCloseable {
                 continue;
             }
             attempt("Streamed rows of database '{}' are not sealed yet: {}", database, () -> database.intake().sealIfDue(now));
-            if (database.room().isDue()) {
-                writerThreads.execute(() -> attempt(
-                        "The room of rows that are gone from database '{}' is not free yet: {}", database, () -> database.room().reclaim(database)));
-            }
+            attempt(ROOM_IS_NOT_FREE, database, () -> {
+                if (database.room().isDue()) {
+                    writerThreads.execute(() -> attempt(ROOM_IS_NOT_FREE, database, () -> database.room().reclaim(database)));
+                }
+            });
         }
     }
 

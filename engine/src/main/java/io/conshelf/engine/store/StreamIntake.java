@@ -225,13 +225,15 @@ final class StreamIntake {
     /// Begins to seal if there is reason to.
     void sealIfDue(long nowTicks) {
         settleDoubtful();
-        // On a disk that has no room for it either, sealing would fail, and the file with it.
-        boolean isDue = rows.isFull() || isDiskShort && !rows.isEmpty() && database.room().isThere()
+        boolean isDue = rows.isFull() || isDiskShort && !rows.isEmpty()
                 || rows.oldestTicks().filter(oldest -> nowTicks - oldest > RowStore.SEAL_AGE_MS * 10_000).isPresent();
         if (isDue && isSealing.compareAndSet(false, true)) {
             Thread.ofPlatform().daemon().name("conshelf-seal").start(() -> {
                 try {
-                    seal();
+                    // Asked here, as it may wait for DuckDB: nobody else's rows are to wait with it.
+                    if (database.room().isThereToSeal(rows.bytes())) {
+                        seal();
+                    }
                 } catch (KustoException e) {
                     // They stay in the log and the row store, and are tried again.
                     LOG.warn("Streamed rows of database '{}' are not sealed: {}", database.current().name(), e.getMessage());

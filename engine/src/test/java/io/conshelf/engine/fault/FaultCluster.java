@@ -32,13 +32,13 @@ final class FaultCluster implements AutoCloseable {
     }
 
     static FaultCluster open(Path data, Path scratch) {
-        return open(data, scratch, 512L << 20);
+        return open(data, scratch, Limits.ofThisMachine().withMemoryBytes(512L << 20));
     }
 
-    static FaultCluster open(Path data, Path scratch, long memoryBytes) {
+    static FaultCluster open(Path data, Path scratch, Limits limits) {
         return new FaultCluster(Engine.open(new EngineConfig(
                 Optional.of(data), scratch, List.of(), List.of("Hurt", "Well"),
-                Limits.ofThisMachine().withMemoryBytes(memoryBytes), InstantSource.system())));
+                limits, InstantSource.system())));
     }
 
     /// Tables of rows in extents and of streamed rows, in both databases.

@@ -107,4 +107,24 @@ class DiskRoomTest {
         assertThat(room.hasRoomWith(KEPT + 8 * MEGABYTE - 1, 8 * MEGABYTE)).as("the blocks are too few").isFalse();
         assertThat(room.hasRoomWith(2 * KEPT, 8 * MEGABYTE + 1)).as("the log would take what is kept").isFalse();
     }
+
+    @Test
+    void noCheckpointMakesRoomForRowsThatItLeavesUnsealed() {
+        isFree(KEPT / 2);
+        assertThat(room.hasRoomAfterCheckpoint(2 * KEPT, 8 * MEGABYTE, 0)).isTrue();
+        assertThat(room.hasRoomAfterCheckpoint(2 * KEPT, 8 * MEGABYTE, 8 * MEGABYTE)).isTrue();
+        assertThat(room.hasRoomAfterCheckpoint(2 * KEPT, 8 * MEGABYTE, 8 * MEGABYTE + 1)).isFalse();
+        assertThat(room.hasRoomAfterCheckpoint(KEPT + 8 * MEGABYTE, 8 * MEGABYTE, 0)).isTrue();
+        assertThat(room.hasRoomAfterCheckpoint(KEPT + 8 * MEGABYTE, 8 * MEGABYTE, 1)).as("the blocks are too few").isFalse();
+    }
+
+    @Test
+    void rowsAreSealedIntoWhatIsKept() {
+        isFree(8 * MEGABYTE);
+        assertThat(room.hasRoomToSeal(8 * MEGABYTE, 8 * MEGABYTE)).isTrue();
+        assertThat(room.hasRoomToSeal(KEPT, 8 * MEGABYTE + 1)).as("on their way").isFalse();
+        assertThat(room.hasRoomToSeal(8 * MEGABYTE - 1, 8 * MEGABYTE)).as("in the file").isFalse();
+        assertThat(room.hasRoomToSeal(0, 4 * MEGABYTE)).isTrue();
+        assertThat(room.hasRoomToSeal(0, 4 * MEGABYTE + 1)).isFalse();
+    }
 }
