@@ -202,6 +202,24 @@ class SqlReferencesTest {
         }
     }
 
+    /// Each row that is changed is told twice.
+    @Test
+    void changesThatAreLargerThanASnapshotMayBeAreReadAsAllRows() throws Exception {
+        postgres.execute("""
+                CREATE TABLE large AS SELECT i AS id, 'before' || repeat('x', 1000) AS t FROM generate_series(1, 1000) AS i;
+                CREATE TABLE large_told (op int, id int, t text, at timestamptz DEFAULT clock_timestamp())""");
+        String changes = "SELECT op AS _operation_, id, t FROM large_told WHERE at BETWEEN @deltaStartTime AND @deltaEndTime";
+        try (Snapshots snapshots = open(Map.of("fullSnapshotQuery", "SELECT id, t FROM large", "deltaSnapshotQuery", changes, "refreshType",
+                "RefreshPeriodicallyWithDelta", "refreshRate", OFTEN), "1.2", 2 << 20)) {
+            assertThat(snapshots.first(0).records()).hasSize(1000);
+            postgres.execute("""
+                    INSERT INTO large_told SELECT 2, id, t FROM large;
+                    UPDATE large SET t = 'after' || repeat('x', 1000);
+                    INSERT INTO large_told SELECT 1, id, t FROM large""");
+            assertThat(text(awaited(snapshots))).hasSize(1000).allMatch(row -> row.contains("\"after"));
+        }
+    }
+
     @Test
     void changesWithoutTheColumnsOfTheSnapshotAreRefused() throws Exception {
         try (Snapshots snapshots = open(Map.of("fullSnapshotQuery", "SELECT 1 AS id", "deltaSnapshotQuery", "SELECT 3 AS _operation_, 1 AS id", "refreshType",

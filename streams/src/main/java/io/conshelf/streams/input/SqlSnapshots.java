@@ -95,32 +95,44 @@ final class SqlSnapshots implements Snapshots {
     }
 
     /// A row is known by all its columns: one that is there and comes again is there once, as both ends of the time count and a change at its edge is told twice.
-    /// Of one that came and went nobody tells what was last, so that all is asked for.
     private void changed(Instant now) throws InputException {
-        Set<Value.Record> came = new LinkedHashSet<>();
-        Set<Value.Record> went = new HashSet<>();
-        SnapshotRecords bound = new SnapshotRecords(bytesMax);
-        ask(queries.changes(), Map.of(SqlReference.CHANGES_FROM, asked, SqlReference.CHANGES_TO, now), Extent.WHOLE, (cells, records) -> {
-            Value.Record change = records.of(cells);
-            Value.Record row = row(change);
-            bound.add(row);
-            (hasCome(change) ? came : went).add(row);
-        });
-        if (!Collections.disjoint(came, went)) {
+        Optional<Changes> told = changes(now);
+        if (told.isEmpty()) {
             all(now);
             return;
         }
+        Changes changes = told.get();
         SnapshotRecords next = new SnapshotRecords(bytesMax);
         for (Value.Record row : rows) {
-            if (came.remove(row) || !went.contains(row)) {
+            if (changes.came().remove(row) || !changes.went().contains(row)) {
                 next.add(row);
             }
         }
-        for (Value.Record row : came) {
+        for (Value.Record row : changes.came()) {
             next.add(row);
         }
         rows = next.all();
         asked = now;
+    }
+
+    private record Changes(Set<Value.Record> came, Set<Value.Record> went) {}
+
+    /// The changes since rows were asked for last; nothing where all rows are to be asked for instead. Of a row that came and went nobody tells what was last.
+    /// And changes may take more memory than all the rows do, which fit nevertheless: one that another replaces is told as both.
+    private Optional<Changes> changes(Instant now) throws InputException {
+        Changes changes = new Changes(new LinkedHashSet<>(), new HashSet<>());
+        SnapshotRecords bound = new SnapshotRecords(bytesMax);
+        try {
+            ask(queries.changes(), Map.of(SqlReference.CHANGES_FROM, asked, SqlReference.CHANGES_TO, now), Extent.WHOLE, (cells, records) -> {
+                Value.Record change = records.of(cells);
+                Value.Record row = row(change);
+                bound.add(row);
+                (hasCome(change) ? changes.came() : changes.went()).add(row);
+            });
+        } catch (SnapshotTooLarge _) {
+            return Optional.empty();
+        }
+        return Collections.disjoint(changes.came(), changes.went()) ? Optional.of(changes) : Optional.empty();
     }
 
     private boolean hasCome(Value.Record change) throws InputException {
