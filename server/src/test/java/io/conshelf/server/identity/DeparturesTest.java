@@ -92,9 +92,7 @@ class DeparturesTest {
                 return application;
             });
             Thread registering = Thread.ofPlatform().daemon().start(again);
-            while (registering.getState() != Thread.State.WAITING && registering.isAlive()) {
-                Thread.onSpinWait();
-            }
+            awaitThatItWaits(registering);
             writersAreDone.countDown();
             assertThat(removed.get()).isTrue();
             assertThat(again.get().fullyQualifiedName()).isEqualTo(slow.fullyQualifiedName());
@@ -127,13 +125,21 @@ class DeparturesTest {
                 return departures.isUnderWay("aadapp=one");
             });
             Thread waiting = Thread.ofPlatform().daemon().start(second);
-            while (waiting.getState() != Thread.State.WAITING && waiting.isAlive()) {
-                Thread.onSpinWait();
-            }
+            awaitThatItWaits(waiting);
             isTried.countDown();
             first.get();
             assertThat(second.get()).isFalse();
             assertThat(forgotten).containsExactly("aadapp=one", "aadapp=One");
+        }
+    }
+
+    /// Until the time of the test is over, which interrupts it.
+    private static void awaitThatItWaits(Thread thread) throws InterruptedException {
+        while (thread.getState() != Thread.State.WAITING && thread.isAlive()) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("the thread does not wait: " + thread.getState());
+            }
+            Thread.onSpinWait();
         }
     }
 
