@@ -39,6 +39,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -209,10 +210,21 @@ public final class AccountStorage implements LentStorage {
     /// The account takes each with a call of its own: where it takes one no more, the others are taken back, but for what a receiver has by then, and for
     /// those that it may have taken without an answer. Whoever asked for all of them lets go of these when they are received.
     @Override
-    public void putAllFor(String borrower, String queue, List<String> texts) {
+    public void putAllFor(String borrower, String queue, List<String> texts, Consumer<RuntimeException> partly) {
         var sent = new ConcurrentLinkedQueue<SendMessageResult>();
+        var hasFailed = new AtomicBoolean();
         try {
-            asked(() -> severalAtOnce(texts, text -> sent.add(queue(queue).sendMessage(text))));
+            asked(() -> severalAtOnce(texts, text -> {
+                try {
+                    sent.add(queue(queue).sendMessage(text));
+                } catch (RuntimeException e) {
+                    // The calls beside this one may take long yet, and so may taking back.
+                    if (hasFailed.compareAndSet(false, true)) {
+                        partly.accept(e);
+                    }
+                    throw e;
+                }
+            }));
         } catch (StorageException | KustoException e) {
             var left = new ConcurrentLinkedQueue<RuntimeException>();
             severalAtOnce(sent, message -> {

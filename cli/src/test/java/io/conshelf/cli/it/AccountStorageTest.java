@@ -29,12 +29,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,14 +76,20 @@ class AccountStorageTest {
     void whatIsPutTogetherIsThereWholeOrNotAtAll() {
         try (var storage = storage(azurite)) {
             storage.create(new StorageResource.Queue("together"));
-            assertThatThrownBy(() -> storage.putAllFor("", "together", List.of("one", "two", "x".repeat(100_000)))).isInstanceOf(KustoException.class);
+            var there = new CopyOnWriteArrayList<Integer>();
+            Consumer<RuntimeException> partly = _ -> there.add(azurite.messages("together"));
+            assertThatThrownBy(() -> storage.putAllFor("", "together", List.of("one", "two", "x".repeat(100_000)), partly)).isInstanceOf(KustoException.class);
             assertThat(azurite.messages("together")).isZero();
-            storage.putAllFor("", "together", List.of("one", "two"));
+            assertThat(there).as("failures that were told").hasSize(1);
+            storage.putAllFor("", "together", List.of("one", "two"), partly);
             assertThat(azurite.messages("together")).isEqualTo(2);
             var many = IntStream.range(0, 100).mapToObj(i -> i == 60 ? "x".repeat(100_000) : "text " + i).toList();
-            assertThatThrownBy(() -> storage.putAllFor("", "together", many)).isInstanceOf(KustoException.class);
+            assertThatThrownBy(() -> storage.putAllFor("", "together", many, partly)).isInstanceOf(KustoException.class);
             assertThat(azurite.messages("together")).isEqualTo(2);
-            storage.putAllFor("", "together", many.stream().filter(text -> text.length() < 100).toList());
+            assertThat(there).as("failures that were told").hasSize(2);
+            assertThat(there.getLast()).as("messages before one is taken back").isGreaterThan(50);
+            storage.putAllFor("", "together", many.stream().filter(text -> text.length() < 100).toList(), partly);
+            assertThat(there).hasSize(2);
             assertThat(azurite.messages("together")).isEqualTo(101);
         }
     }
@@ -118,7 +126,9 @@ class AccountStorageTest {
             String url = "http://127.0.0.1:" + account.getAddress().getPort() + "/devstoreaccount1";
             try (var storage = new AccountStorage(AccountConnection.parse("DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=" + Azurite.KEY
                     + ";BlobEndpoint=" + url + ";QueueEndpoint=" + url))) {
-                storage.putAllFor("", "together", IntStream.range(0, 40).mapToObj(i -> "text " + i).toList());
+                storage.putAllFor("", "together", IntStream.range(0, 40).mapToObj(i -> "text " + i).toList(), failure -> {
+                    throw failure;
+                });
             }
             assertThat(most.get()).isEqualTo(8);
         } finally {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// The containers and queues that data management lends its clients and takes their sources from: this server's own, or those of an account
 /// elsewhere. The table of their statuses always is the server's own: Java's client leaves the account out of the address of a table, so it finds
@@ -45,10 +46,9 @@ public interface LentStorage extends AutoCloseable {
 
     /// Puts messages for somebody whose messages are counted, as with [#signedFor]: all of them or none, where the storage can.
     ///
+    /// @param partly told of the first failure after which some may be there, before any is taken back: from then on they are to be let go of when received
     /// @throws io.conshelf.engine.KustoException where the storage did not answer and some may be there, whatever was done to take them back
-    default void putAllFor(String borrower, String queue, List<String> texts) {
-        texts.forEach(text -> put(queue, text));
-    }
+    void putAllFor(String borrower, String queue, List<String> texts, Consumer<RuntimeException> partly);
 
     /// As [#put], of what is only there for who wants to know: the oldest may go for it.
     default void tell(String queue, String text) {

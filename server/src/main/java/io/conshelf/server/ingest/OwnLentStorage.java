@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// What is lent is the storage of this process, which outlives it where it is durable and is closed by who opened it.
 final class OwnLentStorage implements LentStorage {
@@ -57,8 +58,16 @@ final class OwnLentStorage implements LentStorage {
     }
 
     @Override
-    public void putAllFor(String borrower, String queue, List<String> texts) {
-        storage.queues().putAllFor(borrower, queue, texts);
+    public void putAllFor(String borrower, String queue, List<String> texts, Consumer<RuntimeException> partly) {
+        try {
+            storage.queues().putAllFor(borrower, queue, texts);
+        } catch (StorageException e) {
+            // Where the disk failed nobody knows what is queued; otherwise nothing is.
+            if (e.code() == StorageCode.INTERNAL_ERROR) {
+                partly.accept(e);
+            }
+            throw e;
+        }
     }
 
     @Override

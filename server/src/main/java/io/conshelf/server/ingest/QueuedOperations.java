@@ -117,19 +117,12 @@ public final class QueuedOperations {
         try {
             // Before their messages, which are taken at once.
             tracking.forEach(Runnable::run);
-            lent.putAllFor(Resources.borrower(principal), Resources.READY_QUEUE, messages);
+            lent.putAllFor(Resources.borrower(principal), Resources.READY_QUEUE, messages, failure -> withdraw(operation, failure));
         } catch (StorageException e) {
-            // Where the disk failed nobody knows what is queued.
-            if (e.code() == StorageCode.INTERNAL_ERROR) {
-                withdraw(operation, e);
-            } else {
-                sourceIds.forEach(sourceId -> untrack(operation, sourceId));
-            }
+            untrack(operation, sourceIds, e);
             throw e.code() == StorageCode.REQUEST_BODY_TOO_LARGE ? refused("what is to be known of a blob is too much: " + e.getMessage()) : e;
         } catch (KustoException e) {
-            // Nor where an account did not answer.
-            withdraw(operation, e);
-            sourceIds.forEach(sourceId -> untrack(operation, sourceId));
+            untrack(operation, sourceIds, e);
             throw e;
         }
         return operation;
@@ -137,9 +130,18 @@ public final class QueuedOperations {
 
     /// What may be queued of a request that was refused is not ingested when it is received: whoever repeats the request would have it twice.
     private void withdraw(String operation, RuntimeException refusal) {
+        despite(refusal, () -> storage.tables().insertOrReplace(Resources.OPERATIONS_TABLE, withdrawn(operation), Map.of("Status", EdmValue.of(CANCELED))));
+    }
+
+    private void untrack(String operation, Set<String> sourceIds, RuntimeException refusal) {
+        sourceIds.forEach(sourceId -> despite(refusal, () -> untrack(operation, sourceId)));
+    }
+
+    /// Why a request was refused is what its sender is told, also where what follows from it fails.
+    private static void despite(RuntimeException refusal, Runnable consequence) {
         try {
-            storage.tables().insertOrReplace(Resources.OPERATIONS_TABLE, withdrawn(operation), Map.of("Status", EdmValue.of(CANCELED)));
-        } catch (StorageException e) {
+            consequence.run();
+        } catch (RuntimeException e) {
             refusal.addSuppressed(e);
         }
     }

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -141,15 +142,8 @@ class QueuedOperationsTest {
         try (var storage = Storage.open(Storage.Options.inMemory(folder, SigningKey.random()));
                 var engine = Engine.open(EngineConfig.inMemory(storage.blobs().contentFolder()).withDatabases(List.of("Lab")))) {
             var clock = InstantSource.system();
-            LentStorage own = LentStorage.own(storage);
             var isAway = new AtomicBoolean(true);
-            var account = (LentStorage) Proxy.newProxyInstance(LentStorage.class.getClassLoader(), new Class<?>[] {LentStorage.class}, (_, method, arguments) -> {
-                if (method.getName().equals("putAllFor") && isAway.get()) {
-                    own.put((String) arguments[1], (String) ((List<?>) arguments[2]).getFirst());
-                    throw new KustoException(new ServiceError(503, "ServiceUnavailable", "type", "the account does not answer", false, Optional.empty()));
-                }
-                return method.invoke(own, arguments);
-            });
+            LentStorage account = takingOne(LentStorage.own(storage), isAway);
             var operations = new QueuedOperations(engine, storage, account, new Resources(storage, account, Duration.ofHours(1), clock),
                     new IdentityTokens(new byte[32], Duration.ofHours(1), Membership.EVERYBODY, clock), clock);
             assertThatThrownBy(() -> submit(operations, 3)).isInstanceOf(KustoException.class).hasMessage("the account does not answer");
@@ -164,6 +158,44 @@ class QueuedOperationsTest {
                     .noneMatch(source -> source.status().equals("Pending"));
             assertThat(operations.tracked(id)).extracting(QueuedOperations.Tracked::status).containsExactly("Pending");
         }
+    }
+
+    @Test
+    void theErrorOfTheAccountIsToldWhateverElseFails() throws Exception {
+        try (var storage = Storage.open(Storage.Options.inMemory(folder, SigningKey.random()));
+                var engine = Engine.open(EngineConfig.inMemory(storage.blobs().contentFolder()).withDatabases(List.of("Lab")))) {
+            var clock = InstantSource.system();
+            LentStorage one = takingOne(LentStorage.own(storage), new AtomicBoolean(true));
+            var account = (LentStorage) Proxy.newProxyInstance(LentStorage.class.getClassLoader(), new Class<?>[] {LentStorage.class}, (_, method, arguments) -> {
+                if (method.getName().equals("putAllFor")) {
+                    storage.tables().dropTable(Resources.OPERATIONS_TABLE);
+                    one.putAllFor((String) arguments[0], (String) arguments[1], List.of("message"), failure -> told(arguments[3]).accept(failure));
+                }
+                return method.invoke(one, arguments);
+            });
+            var operations = new QueuedOperations(engine, storage, account, new Resources(storage, account, Duration.ofHours(1), clock),
+                    new IdentityTokens(new byte[32], Duration.ofHours(1), Membership.EVERYBODY, clock), clock);
+            assertThatThrownBy(() -> submit(operations, 3)).isInstanceOf(KustoException.class).hasMessage("the account does not answer")
+                    .satisfies(e -> assertThat(e.getSuppressed()).as("the mark, and three sources that are followed").hasSize(4));
+        }
+    }
+
+    /// An account that takes the first message of several, while it is away.
+    private static LentStorage takingOne(LentStorage own, AtomicBoolean isAway) {
+        return (LentStorage) Proxy.newProxyInstance(LentStorage.class.getClassLoader(), new Class<?>[] {LentStorage.class}, (_, method, arguments) -> {
+            if (method.getName().equals("putAllFor") && isAway.get()) {
+                own.put((String) arguments[1], (String) ((List<?>) arguments[2]).getFirst());
+                var failure = new KustoException(new ServiceError(503, "ServiceUnavailable", "type", "the account does not answer", false, Optional.empty()));
+                told(arguments[3]).accept(failure);
+                throw failure;
+            }
+            return method.invoke(own, arguments);
+        });
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Consumer<RuntimeException> told(Object argument) {
+        return (Consumer<RuntimeException>) argument;
     }
 
     private static IngestionMessage message(String operation) throws Exception {
