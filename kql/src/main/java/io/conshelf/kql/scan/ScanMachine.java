@@ -17,7 +17,7 @@ import java.util.TreeSet;
 /// before the row; then the steps change, the last one first, so that each finds the one before as it was.
 final class ScanMachine {
     private static final int ROWS_BETWEEN_LOOKS = 1 << 12;
-    private static final int RESULT_CHARS_MAX = 64 << 20;
+    private static final int ROW_CHARS_MAX = 64 << 20;
 
     private final ScanProgram program;
     private final Cell[] fields;
@@ -153,27 +153,35 @@ final class ScanMachine {
 
     /// What is known behind the rows, then the results of the rows, each with its row's number and how late its step comes.
     ///
-    /// @param state  what is known before them
+    /// @param state  what is known before them, or behind some of them
     /// @param first  the number of the row before
     /// @param isLast whether no others come
-    String run(String state, String block, long first, boolean isLast) {
-        restore(state);
+    /// @param enough how long results end it before the last of the rows; 0 takes none
+    String run(String state, String block, long first, boolean isLast, long enough) {
+        int taken = restore(state);
         rows = block;
         at = 0;
+        for (int i = 0; i < taken; i++) {
+            at = rows.indexOf(ScanText.ROW, at) + 1;
+        }
         var results = new StringBuilder();
-        for (long row = first + 1;; row++) {
+        boolean isWhole = false;
+        while (!isWhole && results.length() < enough) {
+            int before = results.length();
             readRow();
-            take(row, results);
-            if (row % ROWS_BETWEEN_LOOKS == 0) {
+            taken++;
+            take(first + taken, results);
+            if (taken % ROWS_BETWEEN_LOOKS == 0) {
                 Interruption.look();
             }
-            if (results.length() > RESULT_CHARS_MAX) {
-                throw new TooLargeValue("a scan would make more than " + RESULT_CHARS_MAX + " characters of few rows");
+            if (results.length() - before > ROW_CHARS_MAX) {
+                throw new TooLargeValue("a scan would make more than " + ROW_CHARS_MAX + " characters of one row");
             }
-            if (at == rows.length()) {
-                break;
-            }
+            isWhole = at == rows.length();
             at++;
+        }
+        if (!isWhole) {
+            return state(Integer.toString(taken)) + results;
         }
         if (isLast) {
             for (StepState step : steps) {
@@ -182,7 +190,7 @@ final class ScanMachine {
                 }
             }
         }
-        return state() + results;
+        return state("") + results;
     }
 
     private void readRow() {
@@ -259,8 +267,9 @@ final class ScanMachine {
         }
     }
 
-    private String state() {
-        var state = new StringBuilder().append(ScanText.STATE).append(sequences);
+    /// @param taken how many rows of the block, unless all
+    private String state(String taken) {
+        var state = new StringBuilder().append(ScanText.STATE).append(taken).append(ScanText.FIELD).append(sequences);
         for (StepState step : steps) {
             state.append(ScanText.FIELD).append(step.isActive ? 1 : 0).append(ScanText.FIELD).append(step.sequence)
                     .append(ScanText.FIELD).append(step.lastRow);
@@ -269,12 +278,14 @@ final class ScanMachine {
         return state.toString();
     }
 
-    private void restore(String state) {
+    /// How many rows of the block it is behind.
+    private int restore(String state) {
         if (state.length() == 1) {
             forget();
-            return;
+            return 0;
         }
         Iterator<String> words = ScanText.fields(state.substring(1)).iterator();
+        String taken = words.next();
         sequences = Long.parseLong(words.next());
         for (StepState step : steps) {
             step.isActive = words.next().equals("1");
@@ -287,6 +298,7 @@ final class ScanMachine {
             ScanText.write(field, words.next());
             ScanText.read(field.toString(), 0, field.length(), type, cell);
         });
+        return taken.isEmpty() ? 0 : Integer.parseInt(taken);
     }
 
     /// Before the first row.

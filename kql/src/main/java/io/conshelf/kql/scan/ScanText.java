@@ -11,8 +11,11 @@ public final class ScanText {
     public static final char ROW = '\u001E';
     public static final char FIELD = '\u001F';
 
-    /// Begins the text of what is known behind a block; results of rows begin with a digit.
+    /// Begins the text of what is known behind a block, or behind some rows of it; results of rows begin with a digit.
     public static final char STATE = '#';
+
+    /// Begins it behind a whole block: otherwise how many rows stands in between.
+    public static final String STATE_BEHIND_BLOCK = "" + STATE + FIELD;
 
     /// What stands behind an escape for the characters from it on.
     private static final String ESCAPED = "abc";
