@@ -105,8 +105,13 @@ final class JobRuns implements AutoCloseable {
     }
 
     String state(StoredJob job) {
-        return Optional.ofNullable(running.get(job.id().key())).filter(run -> UNDER_WAY.contains(job.state()) && !run.state().isOver())
-                .map(run -> run.state().title()).orElse(job.state());
+        RunningJob run = running.get(job.id().key());
+        if (run == null || !UNDER_WAY.contains(job.state())) {
+            return job.state();
+        }
+        // Asked once: a run that has failed meanwhile is told of with its reason, which is stored with the job's state.
+        JobState now = run.state();
+        return now.isOver() ? job.state() : now.title();
     }
 
     Optional<Instant> lastOutput(StoredJob job) {
