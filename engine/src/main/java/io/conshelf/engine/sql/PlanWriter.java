@@ -139,7 +139,7 @@ public final class PlanWriter {
         if (depth > DEPTH_MAX || ++steps > STEPS_MAX) {
             throw new KustoException(Errors.tooManySteps(DEPTH_MAX, STEPS_MAX));
         }
-        Select written = selectOf(plan);
+        Select written = isLateral() && isManySteps(plan) && !looksAround(plan) ? atFront(plan) : selectOf(plan);
         depth -= weight;
         return written;
     }
@@ -319,7 +319,7 @@ public final class PlanWriter {
     private record Term(String sql, SortKey key) {}
 
     private Select sort(Plan plan, List<SortKey> keys) {
-        Select input = unlimited(select(plan), plan);
+        Select input = unrepeated(unlimited(select(plan), plan), plan, keys.stream().map(SortKey::value).toList());
         ExprWriter writer = expressions(input);
         List<String> terms = keys.stream()
                 // A constant orders nothing, and DuckDB refuses some.
@@ -328,7 +328,7 @@ public final class PlanWriter {
                 .filter(term -> !LITERAL.matcher(term.sql()).matches())
                 .map(term -> SortSql.term(Template.atom(term.sql()), term.key()))
                 .toList();
-        return isLateral() && terms.stream().anyMatch(PlanWriter::isVolatile) ? drawn(input, plan.columns(), terms) : input.orderedBy(terms);
+        return isLateral() && terms.stream().anyMatch(PlanWriter::isVolatileToDuckDb) ? drawn(input, plan.columns(), terms) : input.orderedBy(terms);
     }
 
     /// Beside each row of another SELECT a window names the order, and that may not draw by chance.
@@ -478,17 +478,25 @@ public final class PlanWriter {
         outer = outerBefore;
     }
 
-    /// Ordered rows, in a body from the front of the statement, unless they are made of what the body is for.
-    Select atFront(String prefix, Plan plan, Supplier<Select> select) {
-        if (!isLateral() || looksAround(plan)) {
-            return select.get();
-        }
-        String name = alias(prefix);
+    /// In a body, rows that are not made of what the body is for come from the front of the statement: beside the rows of another SELECT, DuckDB
+    /// does not plan all that it plans by itself.
+    private Select atFront(Plan plan) {
+        String name = alias("s");
+        var order = new ArrayList<String>();
         define(name, plan, () -> {
-            Select ordered = numbered(select.get(), plan.columns());
-            return ordered.sqlSelecting(plainItems(plan.columns()) + "o");
+            Select select = selectOf(plan);
+            if (!select.isOrdered()) {
+                return select.sql(plan.columns());
+            }
+            order.add("o");
+            return numbered(select, plan.columns()).sqlSelecting(plainItems(plan.columns()) + "o");
         });
-        return Select.from(name, plain(plan.columns())).orderedBy(List.of("o"));
+        return Select.from(name, plain(plan.columns())).orderedBy(order);
+    }
+
+    private static boolean isManySteps(Plan plan) {
+        return plan instanceof Plan.Aggregate || plan instanceof Plan.MakeSeries || plan instanceof Plan.Apply || plan instanceof Plan.Partition
+                || plan instanceof Plan.StepScan || plan instanceof Plan.Sessions || plan instanceof Plan.Walks;
     }
 
     private boolean looksAround(Plan definition) {
@@ -606,9 +614,10 @@ public final class PlanWriter {
 
     Select unrepeated(Select select, Plan plan, List<Expr> expressions) {
         Map<Integer, Integer> counts = References.count(expressions);
+        boolean tries = expressions.stream().anyMatch(ScalarQueries::tries);
         boolean repeats = select.values().entrySet().stream().anyMatch(value -> {
             int uses = counts.getOrDefault(value.getKey(), 0);
-            return uses > 0 && isVolatile(value.getValue())
+            return uses > 0 && (isVolatile(value.getValue()) || tries && isVolatileToDuckDb(value.getValue()))
                     || uses > 1 && (value.getValue().length() > REPEATED_CHARS_MAX || value.getValue().contains(KERNEL));
         });
         return repeats ? nest(select, plan) : select;
@@ -617,6 +626,11 @@ public final class PlanWriter {
     // Written into a filter or beside its column, a random value would be drawn again.
     static boolean isVolatile(String sql) {
         return sql.contains("random()") || sql.contains("gen_random_uuid()");
+    }
+
+    // DuckDB takes what may end the query for volatile, and so what looks at whole batches: neither orders a window nor stands in a TRY.
+    private static boolean isVolatileToDuckDb(String sql) {
+        return isVolatile(sql) || sql.contains("error(") || sql.contains(TextBounds.FITS);
     }
 
     static Set<Integer> ids(Plan plan) {

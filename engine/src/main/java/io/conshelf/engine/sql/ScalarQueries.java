@@ -42,15 +42,27 @@ final class ScalarQueries {
         return switch (expression) {
             case Expr.ScalarQuery _ -> insideTry;
             case Expr.Call call -> {
-                boolean inside = insideTry
-                        || call.lowering() instanceof Lowering.Sql(String template)
-                                && template.toLowerCase(java.util.Locale.ROOT).contains("try(");
+                boolean inside = insideTry || isTry(call);
                 yield call.arguments().stream().anyMatch(argument -> standsInTry(argument, inside));
             }
             case Expr.Aggregate aggregate ->
                 aggregate.arguments().stream().anyMatch(argument -> standsInTry(argument, insideTry));
             case Expr.InQuery in -> standsInTry(in.needle(), insideTry);
             case Expr.Ref _, Expr.Constant _, Expr.Null _ -> false;
+        };
+    }
+
+    private static boolean isTry(Expr.Call call) {
+        return call.lowering() instanceof Lowering.Sql(String template) && template.toLowerCase(java.util.Locale.ROOT).contains("try(");
+    }
+
+    /// Whether a part of the expression is null where its computation fails.
+    static boolean tries(Expr expression) {
+        return switch (expression) {
+            case Expr.Call call -> isTry(call) || call.arguments().stream().anyMatch(ScalarQueries::tries);
+            case Expr.Aggregate aggregate -> aggregate.arguments().stream().anyMatch(ScalarQueries::tries);
+            case Expr.InQuery in -> tries(in.needle());
+            case Expr.Ref _, Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> false;
         };
     }
 

@@ -27,9 +27,8 @@ final class SessionsSql {
         states = plans.alias("s");
     }
 
-    /// Beside the rows of another SELECT, DuckDB can't plan it unless it stands before the whole statement.
     static Select select(PlanWriter plans, Plan.Sessions sessions) {
-        return plans.atFront("s", sessions, () -> new SessionsSql(plans, sessions).select());
+        return new SessionsSql(plans, sessions).select();
     }
 
     private Select select() {

@@ -19,6 +19,9 @@ import java.util.Set;
 /// lets them make much, their arguments go through `kql_fits`, which looks at the real lengths. Stored texts are taken to be
 /// short: what a row has once is not what grows.
 final class TextBounds {
+    /// How a call of it begins in SQL.
+    static final String FITS = "kql_fits(";
+
     private static final long STORED_BYTES = 4 << 10;
     private static final long NUMBER_BYTES = 32;
     private static final long MANY_BYTES = 64L << 20;
@@ -91,7 +94,7 @@ final class TextBounds {
     }
 
     private static String fits(String sql, long factor) {
-        return "kql_fits(" + sql + ", CAST(" + factor + " AS BIGINT))";
+        return FITS + sql + ", CAST(" + factor + " AS BIGINT))";
     }
 
     private static boolean isText(Type type) {
