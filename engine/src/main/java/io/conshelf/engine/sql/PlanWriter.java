@@ -185,7 +185,20 @@ public final class PlanWriter {
         Select rows = lasting(select(filter.input()), filter.input(), List.of(filter.predicate()));
         Select input = foldable(rows, filter.input(), List.of(filter.predicate()));
         var scalars = ScalarQueries.hoist(this, input, List.of(filter.predicate()));
-        return scalars.select().and(expressions(scalars.select()).condition(scalars.expressions().getFirst()));
+        String condition = expressions(scalars.select()).condition(scalars.expressions().getFirst());
+        boolean drawsOfElements = isVolatile(condition) && scalars.select().from().contains("unnest(");
+        return drawsOfElements ? chosenByChance(scalars.select(), filter, condition) : scalars.select().and(condition);
+    }
+
+    /// What chance says of each row is a column first: a condition that names no column DuckDB asks before it takes lists apart, once for all elements.
+    private Select chosenByChance(Select rows, Plan.Filter filter, String condition) {
+        Column chosen = temporary(Type.BOOL);
+        var values = new LinkedHashMap<>(rows.values());
+        values.put(chosen.id(), condition);
+        List<Assignment> assignments = Stream.concat(filter.columns().stream(), Stream.of(chosen))
+                .map(column -> new Assignment(column, new Expr.Ref(column))).toList();
+        Select drawn = nest(rows.withValues(values), new Plan.Project(filter.input(), assignments));
+        return drawn.and(Select.name(chosen.id()));
     }
 
     private Select project(Plan.Project project) {
