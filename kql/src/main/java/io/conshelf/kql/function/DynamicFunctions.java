@@ -46,7 +46,7 @@ final class DynamicFunctions {
         all.add(scalar("{-}", NONE, "A bag without its nulls and empty strings.",
                 takes(dynamic("bag")).returns(DYNAMIC).sql("kql_bag_without_empty({0})")));
         // What bag_unpack() asks of a bag: few are left of many.
-        all.add(scalar("$bag_outline", NONE, "A bag with another value of its type for each value; anything else as it is.",
+        all.add(scalar("$bag_outline", NONE, "A bag with another value of its type for each value; an empty one for anything else.",
                 takes(dynamic("bag")).returns(DYNAMIC).sql("kql_bag_outline({0})")));
         all.add(scalar("pack_all", NONE, "A bag of all columns.",
                 takes(bool("ignore_null_empty").asConstant().orElse(BOOL, false)).returns(DYNAMIC)

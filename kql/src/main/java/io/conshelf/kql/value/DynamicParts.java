@@ -57,10 +57,11 @@ public final class DynamicParts {
         return properties;
     }
 
-    /// A bag with another value of its kind for each value, so that bags of one making are the same; anything else as it is.
+    /// A bag with another value of its kind for each value, so that bags of one making are the same; one without properties for
+    /// anything else, which might be read as an array of properties.
     public static String outline(String dynamic) {
         if (!isBag(dynamic)) {
-            return dynamic;
+            return "{}";
         }
         StringBuilder outline = new StringBuilder(dynamic.length());
         int at = 0;
