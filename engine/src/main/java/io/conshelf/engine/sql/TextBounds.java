@@ -42,7 +42,8 @@ final class TextBounds {
     /// Calls with a part of one of their arguments.
     private static final Set<String> PARTS = Set.of("substring", "trim", "trim_start", "trim_end", "extract", "path", "[]", ".");
 
-    private static final Map<String, String> REPLACING = Map.of(
+    private static final Map<String, String> BOUNDED = Map.of(
+            "extract_all", "kql_extract_all({0}, '[]', {1})",
             "replace_string", "kql_replace_string({0}, {1}, {2})",
             "replace_regex", "kql_replace_regex({0}, {1}, {2})");
 
@@ -59,13 +60,13 @@ final class TextBounds {
 
     /// How a call is to be written: by a function that knows an end where its own knows none.
     String template(Expr.Call call, String template) {
-        boolean grows = REPLACING.containsKey(call.function()) && of(call) >= GROWN_BYTES;
-        return grows ? REPLACING.get(call.function()) : template;
+        boolean grows = !template.startsWith("kql_") && BOUNDED.containsKey(call.function()) && of(call) >= GROWN_BYTES;
+        return grows ? BOUNDED.get(call.function()) : template;
     }
 
     /// The arguments of a call as they are to be written: those that may grow too long are looked at on the way.
     List<String> fitting(Expr.Call call, String template, List<String> arguments) {
-        boolean makesList = template.contains("[*]") || template.contains("_split(");
+        boolean makesList = template.contains("[*]") || template.contains("_split(") || template.contains("_extract_all(");
         if (!makesList && !isText(call.type()) || template.startsWith("kql_")) {
             return arguments;
         }

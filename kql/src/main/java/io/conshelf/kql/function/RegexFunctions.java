@@ -13,6 +13,8 @@ import java.util.List;
 /// Functions that take a regular expression.
 final class RegexFunctions {
     private static final int GROUPS_OF_DUCKDB = 9;
+    /// What may match between characters, and what hides whether something does; `\b` is looked at apart.
+    private static final List<String> ASSERTIONS = List.of("^", "$", "\\A", "\\z", "\\B", "\\Q", "\\\\");
 
     static final List<ScalarFunction> ALL = List.of(
             scalar("extract", NONE, "What a capture group of a regular expression matches first.",
@@ -22,8 +24,7 @@ final class RegexFunctions {
                             .returns(STRING)
                             .rewrite(args -> Conversions.convert(extract(args.subList(0, 3)), typeOf(args.getLast())))),
             scalar("extract_all", NONE, "What the capture groups of a regular expression match, each time.",
-                    takes(string("regex").sameForAll(), string("source")).returns(DYNAMIC)
-                            .sql("kql_extract_all({0}, '[]', {1})"),
+                    takes(string("regex").sameForAll(), string("source")).returns(DYNAMIC).rewrite(RegexFunctions::extractAll),
                     takes(string("regex").sameForAll(), dynamic("captureGroups"), string("source")).returns(DYNAMIC)
                             .sql("kql_extract_all({0}, {1}, {2})")),
             scalar("replace_regex", NONE, "The text with all matches of a regular expression replaced.",
@@ -71,6 +72,29 @@ final class RegexFunctions {
         String sql = isDuckDbs ? "regexp_extract({2}, {0}, {1})" : "kql_extract({0}, {1}, {2})";
         Expr regex = isDuckDbs ? pattern(args.getFirst()) : args.getFirst();
         return call("extract", sql, STRING, regex, isDuckDbs ? asInteger(args.get(1)) : args.get(1), args.get(2));
+    }
+
+    /// What a single group matches DuckDB collects as it is, and tells a group that took no part by a null.
+    private static Expr extractAll(List<Expr> args) {
+        boolean isDuckDbs = args.getFirst() instanceof Expr.Constant(_, String text) && isDuckDbs(RegexText.toRe2(text));
+        return isDuckDbs
+                ? call("extract_all", "nullif(" + StringFunctions.stringsAsDynamic(
+                        "list_transform(regexp_extract_all({1}, {0}, 1), lambda part: coalesce(part, ''))") + ", '[]')", DYNAMIC,
+                        pattern(args.getFirst()), args.getLast())
+                : call("extract_all", "kql_extract_all({0}, '[]', {1})", DYNAMIC, args.getFirst(), args.getLast());
+    }
+
+    /// One group, and no match without a character: those DuckDB finds between the bytes of a character too. What is wrong with an expression
+    /// the kernel tells, where there is a text to look at.
+    private static boolean isDuckDbs(String re2) {
+        if (ASSERTIONS.stream().anyMatch(re2.replace("[^", "[")::contains)) {
+            return false;
+        }
+        try {
+            return Pattern.compile(re2).groupCount() == 1 && !Pattern.matches(re2.replace("\\b", "(?:)"), "");
+        } catch (PatternSyntaxException _) {
+            return false;
+        }
     }
 
     /// DuckDB takes a group as INTEGER.
