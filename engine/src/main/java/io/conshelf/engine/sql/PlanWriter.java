@@ -9,7 +9,6 @@ import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.Assignment;
 import io.conshelf.kql.plan.Plan.JoinKey;
 import io.conshelf.kql.plan.Plan.JoinKind;
-import io.conshelf.kql.plan.Plan.SortKey;
 import io.conshelf.kql.scan.ScanProgram;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayDeque;
@@ -22,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -41,9 +39,6 @@ public final class PlanWriter {
     private static final int DEPTH_MAX = 1_000;
     private static final int WEIGHT_OF_JOINS = 8;
     private static final int STEPS_MAX = 5_000;
-
-    /// A column that is the same constant in every row, as in a table of one row.
-    private static final Pattern LITERAL = Pattern.compile("'(?:[^']++|'')*+'|true|false|\\(?-?[0-9.]+(?:e-?[0-9]+)?\\)?", Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
 
     private static final int FIRST_TEMPORARY_ID = 1 << 30;
 
@@ -153,18 +148,18 @@ public final class PlanWriter {
             case Plan.Filter filter -> filter(filter);
             case Plan.Project project -> project(project);
             case Plan.Window window -> WindowSql.select(this, window);
-            case Plan.Aggregate aggregate -> aggregate(aggregate);
-            case Plan.Sort sort -> sort(sort.input(), sort.keys());
+            case Plan.Aggregate aggregate -> AggregateSql.select(this, aggregate);
+            case Plan.Sort sort -> SortSql.sorted(this, sort.input(), sort.keys());
             case Plan.Limit limit -> limit(limit);
-            case Plan.Top top -> SortSql.first(this, sort(top.input(), top.keys()), top.columns(), top.count());
+            case Plan.Top top -> SortSql.first(this, SortSql.sorted(this, top.input(), top.keys()), top.columns(), top.count());
             case Plan.Serialize serialize -> select(serialize.input());
             case Plan.Join join -> JoinSql.select(this, join);
-            case Plan.Union union -> union(union);
+            case Plan.Union union -> UnionSql.select(this, union);
             case Plan.Expand expand -> ExpandSql.expand(this, expand);
             case Plan.Apply apply -> ExpandSql.apply(this, apply);
             case Plan.ApplyInput _ ->
                 applyInput.orElseThrow(() -> new AssertionError("a body stands outside its mv-apply or partition"));
-            case Plan.Partition partition -> partition(partition);
+            case Plan.Partition partition -> PartitionSql.select(this, partition);
             case Plan.MakeSeries series -> MakeSeriesSql.select(this, series);
             case Plan.StepScan scan -> ScanProgram.of(scan).map(program -> ScanProgramSql.select(this, scan, program))
                     .orElseGet(() -> StepScanSql.select(this, scan));
@@ -223,36 +218,8 @@ public final class PlanWriter {
         return values;
     }
 
-    private Select aggregate(Plan.Aggregate aggregate) {
-        List<Expr> expressions = new ArrayList<>();
-        aggregate.keys().forEach(key -> expressions.add(key.value()));
-        expressions.addAll(Quantiles.together(aggregate.aggregates().stream().map(Assignment::value).toList()));
-        boolean needsOrder = isOrdered(aggregate.input()) && expressions.stream().anyMatch(PlanWriter::keepsOrder);
-        Select input = needsOrder
-                ? numbered(select(aggregate.input()), aggregate.input().columns())
-                : foldable(aggregate.input(), expressions).orderedBy(List.of());
-        Optional<String> order = needsOrder ? Optional.of("o") : Optional.empty();
-        input = withAround(input, aggregate.input().columns(), expressions, needsOrder);
-        var scalars = ScalarQueries.hoist(this, input, expressions);
-        ExprWriter writer = new ExprWriter(context, subqueries, bounds, scalars.select().values(), outer, order, inner > 0);
-        List<Column> columns = aggregate.columns();
-        var values = new LinkedHashMap<Integer, String>();
-        var keys = new GroupKeys();
-        for (int i = 0; i < columns.size(); i++) {
-            int id = columns.get(i).id();
-            Expr expression = scalars.expressions().get(i);
-            values.put(id, writer.write(i < aggregate.keys().size() ? keys.grouping(id, expression) : expression));
-        }
-        String groups = java.util.stream.IntStream.rangeClosed(1, aggregate.keys().size())
-                .mapToObj(Integer::toString)
-                .collect(Collectors.joining(", "));
-        String sql = scalars.select().withValues(values).sql(columns);
-        String from = "(" + sql + (groups.isEmpty() ? "" : " GROUP BY " + groups) + ") AS " + alias("q");
-        return Select.from(from, keys.restored(plain(columns), writer));
-    }
-
     /// Beside another SELECT an aggregate of a column of that one would be its aggregate, so such columns become this one's own first.
-    private Select withAround(Select input, List<Column> columns, List<Expr> expressions, boolean isNumbered) {
+    Select withAround(Select input, List<Column> columns, List<Expr> expressions, boolean isNumbered) {
         if (!isLateral()) {
             return input;
         }
@@ -277,15 +244,6 @@ public final class PlanWriter {
             int at = sql.indexOf(value);
             return at >= 0 && (at + value.length() == sql.length() || !Character.isDigit(sql.charAt(at + value.length())));
         });
-    }
-
-    private static boolean keepsOrder(Expr expression) {
-        return switch (expression) {
-            case Expr.Aggregate aggregate -> aggregate.template().contains("{order}");
-            case Expr.Call call -> call.arguments().stream().anyMatch(PlanWriter::keepsOrder);
-            case Expr.InQuery in -> keepsOrder(in.needle());
-            case Expr.Ref _, Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> false;
-        };
     }
 
     /// Whether a body is being written that is evaluated beside each row of another SELECT.
@@ -315,116 +273,11 @@ public final class PlanWriter {
         return columns.stream().map(column -> Select.name(column.id()) + ", ").collect(Collectors.joining());
     }
 
-    private static boolean isOrdered(Plan plan) {
-        return switch (plan) {
-            case Plan.Sort _, Plan.Top _, Plan.Window _, Plan.StepScan _, Plan.Sessions _ -> true;
-            case Plan.Filter p -> isOrdered(p.input());
-            case Plan.Project p -> isOrdered(p.input());
-            case Plan.Limit p -> isOrdered(p.input());
-            case Plan.Serialize p -> isOrdered(p.input());
-            case Plan.Expand p -> isOrdered(p.input());
-            case Plan.Scan _, Plan.Rows _, Plan.Supplied _, Plan.Range _, Plan.Aggregate _, Plan.Join _, Plan.Union _,
-                    Plan.Apply _, Plan.ApplyInput _, Plan.Partition _, Plan.MakeSeries _, Plan.Walks _, Plan.Shared _,
-                    Plan.Refused _ -> false;
-        };
-    }
-
-    private record Term(String sql, SortKey key) {}
-
-    private Select sort(Plan plan, List<SortKey> keys) {
-        Select input = unrepeated(unlimited(select(plan), plan), plan, keys.stream().map(SortKey::value).toList());
-        ExprWriter writer = expressions(input);
-        List<String> terms = keys.stream()
-                // A constant orders nothing, and DuckDB refuses some.
-                .filter(key -> !(key.value() instanceof Expr.Constant) && !(key.value() instanceof Expr.Null))
-                .map(key -> new Term(writer.write(key.value()), key))
-                .filter(term -> !LITERAL.matcher(term.sql()).matches())
-                .map(term -> SortSql.term(Template.atom(term.sql()), term.key()))
-                .toList();
-        return isLateral() && terms.stream().anyMatch(PlanWriter::isVolatileToDuckDb) ? drawn(input, plan.columns(), terms) : input.orderedBy(terms);
-    }
-
-    /// Beside each row of another SELECT a window names the order, and that may not draw by chance.
-    private Select drawn(Select input, List<Column> columns, List<String> terms) {
-        var values = new ArrayList<String>();
-        var order = new ArrayList<String>();
-        for (String text : terms) {
-            SortSql.Term term = SortSql.Term.of(text);
-            String key = alias("k");
-            values.add(term.value() + " AS " + key);
-            order.add(key + term.direction());
-        }
-        String items = input.items(columns) + ", " + String.join(", ", values);
-        return Select.from("(" + input.sqlSelecting(items) + ") AS " + alias("q"), input.plainValues(columns)).orderedBy(order);
-    }
-
     private Select limit(Plan.Limit limit) {
         Select rows = unlimited(select(limit.input()), limit.input());
         return limit.count() instanceof Expr.Constant(Type type, Object share) && type == Type.REAL
                 ? rows.limitedTo(share + "%")
                 : SortSql.first(this, rows, limit.columns(), limit.count());
-    }
-
-    private Select union(Plan.Union union) {
-        List<Select> inputs = union.inputs().stream().map(this::select).toList();
-        Set<Integer> hidden = inputs.stream()
-                .map(input -> input.hiddenValues().keySet())
-                .reduce((a, b) -> a.stream().filter(b::contains).collect(Collectors.toSet()))
-                .orElse(Set.of());
-        var texts = new ArrayList<String>();
-        var versions = new VersionNumbers();
-        for (int i = 0; i < inputs.size(); i++) {
-            Select input = inputs.get(i);
-            List<Column> columns = union.inputs().get(i).columns();
-            var values = new LinkedHashMap<Integer, String>();
-            var missing = new LinkedHashMap<Integer, String>();
-            for (int k = 0; k < columns.size(); k++) {
-                Column column = union.columns().get(k);
-                values.put(column.id(), input.values().get(columns.get(k).id()));
-                // Beside decimals, versions would have to be decimals too.
-                if (VersionNumbers.isMissing(union.inputs().get(i), columns.get(k)) && versions.are(union, column)) {
-                    missing.put(column.id(), VersionNumbers.MISSING);
-                }
-            }
-            hidden.stream().sorted().forEach(id -> values.put(id, input.values().get(id)));
-            Map<Integer, String> all = input.isOrdered() ? plainRenamed(values, columns, union.columns()) : values;
-            all.putAll(missing);
-            Select renamed = (input.isOrdered() ? nest(input, union.inputs().get(i)) : input).withValues(all);
-            texts.add("(" + renamed.sql(union.columns()) + ")");
-        }
-        var values = plain(union.columns());
-        hidden.forEach(id -> values.put(id, Select.name(id)));
-        return Select.from("(" + String.join(" UNION ALL ", texts) + ") AS " + alias("q"), values);
-    }
-
-    private static Map<Integer, String> plainRenamed(Map<Integer, String> shape, List<Column> from, List<Column> to) {
-        var values = new LinkedHashMap<Integer, String>();
-        for (int i = 0; i < to.size(); i++) {
-            values.put(to.get(i).id(), Select.name(from.get(i).id()));
-        }
-        shape.keySet().stream().filter(id -> id < 0).forEach(id -> values.put(id, Select.name(id)));
-        return values;
-    }
-
-    private Select partition(Plan.Partition partition) {
-        List<Column> columns = partition.input().columns();
-        Select input = select(partition.input());
-        Select rows = nest(input, partition.input());
-        String key = expressions(rows).write(partition.key());
-        String keyed = rows.sqlSelecting(plainItems(columns) + key + " AS k");
-        String each = alias("k");
-        String source = named("p", keyed);
-        Select matching = Select.from(source + " AS " + alias("q"), plain(columns))
-                .and("k IS NOT DISTINCT FROM " + each + "k");
-        String distinct = "(SELECT DISTINCT k AS " + each + "k FROM " + source + " AS " + alias("q") + ")";
-        String keys = (partition.keysMax().isPresent() ? fewKeys(distinct, each + "k", partition.keysMax().getAsInt()) : distinct)
-                + " AS " + alias("q");
-        return lateral(keys, Map.of(), matching, partition.body(), partition.body().columns());
-    }
-
-    private String fewKeys(String distinct, String key, int max) {
-        return "(SELECT CASE WHEN count(*) OVER () > " + max + " THEN error('" + Plan.Partition.tooManyKeys(max) + "') ELSE " + key
-                + " END AS " + key + " FROM " + distinct + " AS " + alias("q") + ")";
     }
 
     /// Rows that are read several times, as something for `FROM`. Inside a correlated body they may refer to the row
@@ -554,7 +407,12 @@ public final class PlanWriter {
     // Shared with the writers of single steps.
 
     ExprWriter expressions(Select over) {
-        return new ExprWriter(context, subqueries, bounds, over.values(), outer, Optional.empty(), inner > 0);
+        return expressions(over, Optional.empty());
+    }
+
+    /// @param order the column that has the order of the rows, for aggregates that keep it
+    ExprWriter expressions(Select over, Optional<String> order) {
+        return new ExprWriter(context, subqueries, bounds, over.values(), outer, order, inner > 0);
     }
 
     TextBounds bounds() {
@@ -617,11 +475,11 @@ public final class PlanWriter {
     }
 
     /// The plan as a SELECT that these expressions can be written over.
-    private Select foldable(Plan plan, List<Expr> expressions) {
+    Select foldable(Plan plan, List<Expr> expressions) {
         return foldable(select(plan), plan, expressions);
     }
 
-    private Select foldable(Select select, Plan plan, List<Expr> expressions) {
+    Select foldable(Select select, Plan plan, List<Expr> expressions) {
         return select.isLimited() ? nest(select, plan) : unrepeated(select, plan, expressions);
     }
 
@@ -642,7 +500,7 @@ public final class PlanWriter {
     }
 
     // DuckDB takes what may end the query for volatile, and so what looks at whole batches: neither orders a window nor stands in a TRY.
-    private static boolean isVolatileToDuckDb(String sql) {
+    static boolean isVolatileToDuckDb(String sql) {
         return isVolatile(sql) || sql.contains("error(") || sql.contains(TextBounds.FITS);
     }
 

@@ -2,6 +2,7 @@ package io.conshelf.engine.sql;
 
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.SortKey;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ final class SortSql {
     /// A column of a table, negated.
     private static final Pattern TURNED_COLUMN = Pattern.compile("-(\\w+\\.(\\w+))( ASC NULLS LAST| DESC NULLS FIRST)");
 
+    /// A column that is the same constant in every row, as in a table of one row.
+    private static final Pattern LITERAL = Pattern.compile("'(?:[^']++|'')*+'|true|false|\\(?-?[0-9.]+(?:e-?[0-9]+)?\\)?", Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
+
     private static final String NAN = "CAST('nan' AS DOUBLE)";
 
     private SortSql() {}
@@ -40,6 +44,58 @@ final class SortSql {
             }
             return new Term(term.group(1), term.group(2));
         }
+    }
+
+    private record Key(String sql, SortKey of) {}
+
+    static Select sorted(PlanWriter plans, Plan plan, List<SortKey> keys) {
+        Select input = plans.unrepeated(plans.unlimited(plans.select(plan), plan), plan, keys.stream().map(SortKey::value).toList());
+        ExprWriter writer = plans.expressions(input);
+        List<String> terms = keys.stream()
+                // A constant orders nothing, and DuckDB refuses some.
+                .filter(key -> !(key.value() instanceof Expr.Constant) && !(key.value() instanceof Expr.Null))
+                .map(key -> new Key(writer.write(key.value()), key))
+                .filter(key -> !LITERAL.matcher(key.sql()).matches())
+                .map(key -> term(Template.atom(key.sql()), key.of()))
+                .toList();
+        return plans.isLateral() && terms.stream().anyMatch(PlanWriter::isVolatileToDuckDb) ? drawn(plans, input, plan.columns(), terms) : input.orderedBy(terms);
+    }
+
+    /// Beside each row of another SELECT a window names the order, and that may not draw by chance.
+    private static Select drawn(PlanWriter plans, Select input, List<Column> columns, List<String> terms) {
+        Apart apart = Apart.of(plans, terms);
+        String items = input.items(columns) + ", " + String.join(", ", apart.values());
+        return Select.from("(" + input.sqlSelecting(items) + ") AS " + plans.alias("q"), input.plainValues(columns)).orderedBy(apart.order());
+    }
+
+    /// The terms of an order as columns of their own, and what orders by those.
+    private record Apart(List<String> values, List<String> order) {
+        static Apart of(PlanWriter plans, List<String> terms) {
+            var values = new ArrayList<String>();
+            var order = new ArrayList<String>();
+            for (String text : terms) {
+                Term term = Term.of(text);
+                String key = plans.alias("k");
+                values.add(term.value() + " AS " + key);
+                order.add(key + term.direction());
+            }
+            return new Apart(values, order);
+        }
+    }
+
+    /// Whether the rows of a plan have an order.
+    static boolean isOrdered(Plan plan) {
+        return switch (plan) {
+            case Plan.Sort _, Plan.Top _, Plan.Window _, Plan.StepScan _, Plan.Sessions _ -> true;
+            case Plan.Filter p -> isOrdered(p.input());
+            case Plan.Project p -> isOrdered(p.input());
+            case Plan.Limit p -> isOrdered(p.input());
+            case Plan.Serialize p -> isOrdered(p.input());
+            case Plan.Expand p -> isOrdered(p.input());
+            case Plan.Scan _, Plan.Rows _, Plan.Supplied _, Plan.Range _, Plan.Aggregate _, Plan.Join _, Plan.Union _,
+                    Plan.Apply _, Plan.ApplyInput _, Plan.Partition _, Plan.MakeSeries _, Plan.Walks _, Plan.Shared _,
+                    Plan.Refused _ -> false;
+        };
     }
 
     /// @param value an atom
@@ -90,16 +146,9 @@ final class SortSql {
     /// read. Where there may be NaN, the first of the numbers are asked for apart from those that are none, which have no order by this column among
     /// themselves.
     private static Select apart(PlanWriter plans, Select first, List<Column> columns, String value) {
-        var keys = new ArrayList<String>();
-        var order = new ArrayList<String>();
-        for (String text : first.orderBy()) {
-            Term term = Term.of(text);
-            String key = plans.alias("k");
-            keys.add(term.value() + " AS " + key);
-            order.add(key + term.direction());
-        }
-        String items = first.items(columns) + ", " + String.join(", ", keys);
-        boolean numbersComeFirst = order.getFirst().endsWith(" LAST");
+        Apart apart = Apart.of(plans, first.orderBy());
+        String items = first.items(columns) + ", " + String.join(", ", apart.values());
+        boolean numbersComeFirst = apart.order().getFirst().endsWith(" LAST");
         List<String> laterTerms = first.orderBy().subList(1, first.orderBy().size());
         var terms = new ArrayList<>(laterTerms);
         // Where nulls come first, DuckDB reads all that may have some.
@@ -115,6 +164,6 @@ final class SortSql {
         String all = found + " UNION ALL (" + rest.and(value + " = " + NAN).sqlSelecting(items) + ") UNION ALL ("
                 + rest.and(value + " IS NULL").sqlSelecting(items) + ")";
         return Select.from("(" + all + ") AS " + plans.alias("q"), first.plainValues(columns))
-                .orderedBy(order).limitedTo(first.limit().orElseThrow());
+                .orderedBy(apart.order()).limitedTo(first.limit().orElseThrow());
     }
 }

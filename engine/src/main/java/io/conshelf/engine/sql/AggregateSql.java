@@ -1,0 +1,54 @@
+package io.conshelf.engine.sql;
+
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.plan.Plan.Assignment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// `summarize`: one SELECT with its groups.
+final class AggregateSql {
+    private AggregateSql() {}
+
+    static Select select(PlanWriter plans, Plan.Aggregate aggregate) {
+        List<Expr> expressions = new ArrayList<>();
+        aggregate.keys().forEach(key -> expressions.add(key.value()));
+        expressions.addAll(Quantiles.together(aggregate.aggregates().stream().map(Assignment::value).toList()));
+        boolean needsOrder = SortSql.isOrdered(aggregate.input()) && expressions.stream().anyMatch(AggregateSql::keepsOrder);
+        Select input = needsOrder
+                ? plans.numbered(plans.select(aggregate.input()), aggregate.input().columns())
+                : plans.foldable(aggregate.input(), expressions).orderedBy(List.of());
+        Optional<String> order = needsOrder ? Optional.of("o") : Optional.empty();
+        input = plans.withAround(input, aggregate.input().columns(), expressions, needsOrder);
+        var scalars = ScalarQueries.hoist(plans, input, expressions);
+        ExprWriter writer = plans.expressions(scalars.select(), order);
+        List<Column> columns = aggregate.columns();
+        var values = new LinkedHashMap<Integer, String>();
+        var keys = new GroupKeys();
+        for (int i = 0; i < columns.size(); i++) {
+            int id = columns.get(i).id();
+            Expr expression = scalars.expressions().get(i);
+            values.put(id, writer.write(i < aggregate.keys().size() ? keys.grouping(id, expression) : expression));
+        }
+        String groups = IntStream.rangeClosed(1, aggregate.keys().size())
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(", "));
+        String sql = scalars.select().withValues(values).sql(columns);
+        String from = "(" + sql + (groups.isEmpty() ? "" : " GROUP BY " + groups) + ") AS " + plans.alias("q");
+        return Select.from(from, keys.restored(PlanWriter.plain(columns), writer));
+    }
+
+    private static boolean keepsOrder(Expr expression) {
+        return switch (expression) {
+            case Expr.Aggregate aggregate -> aggregate.template().contains("{order}");
+            case Expr.Call call -> call.arguments().stream().anyMatch(AggregateSql::keepsOrder);
+            case Expr.InQuery in -> keepsOrder(in.needle());
+            case Expr.Ref _, Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> false;
+        };
+    }
+}
