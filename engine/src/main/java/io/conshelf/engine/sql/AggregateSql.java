@@ -16,15 +16,17 @@ final class AggregateSql {
     private AggregateSql() {}
 
     static Select select(PlanWriter plans, Plan.Aggregate aggregate) {
-        List<Expr> expressions = new ArrayList<>();
-        aggregate.keys().forEach(key -> expressions.add(key.value()));
-        expressions.addAll(Quantiles.together(aggregate.aggregates().stream().map(Assignment::value).toList()));
-        boolean needsOrder = SortSql.isOrdered(aggregate.input()) && expressions.stream().anyMatch(AggregateSql::keepsOrder);
-        Select input = needsOrder
+        List<Expr> computed = new ArrayList<>();
+        aggregate.keys().forEach(key -> computed.add(key.value()));
+        computed.addAll(Quantiles.together(aggregate.aggregates().stream().map(Assignment::value).toList()));
+        boolean needsOrder = SortSql.isOrdered(aggregate.input()) && computed.stream().anyMatch(AggregateSql::keepsOrder);
+        Select rows = needsOrder
                 ? plans.numbered(plans.select(aggregate.input()), aggregate.input().columns())
-                : plans.foldable(aggregate.input(), expressions).orderedBy(List.of());
+                : plans.foldable(aggregate.input(), computed).orderedBy(List.of());
         Optional<String> order = needsOrder ? Optional.of("o") : Optional.empty();
-        input = plans.withAround(input, aggregate.input().columns(), expressions, needsOrder);
+        var cut = CutLists.cut(plans, rows, aggregate, computed, needsOrder);
+        List<Expr> expressions = cut.expressions();
+        Select input = plans.withAround(cut.rows(), aggregate.input().columns(), expressions, needsOrder);
         var scalars = ScalarQueries.hoist(plans, input, expressions);
         ExprWriter writer = plans.expressions(scalars.select(), order);
         List<Column> columns = aggregate.columns();

@@ -90,9 +90,9 @@ final class CollectingAggregates {
                     .sql(joined(values, filter, "{0}", "any_value({2})")));
         }
         plain.add(takes(dynamic("expr"), maxSize(unlessGiven)).returns(DYNAMIC)
-                .sql("kql_array_slice(" + joined(Collected.OTHERS, "", INNER, Long.toString(ELEMENTS_MAX)) + ", 0, any_value({1}) - 1)"));
+                .sql("kql_array_slice(" + joined(Collected.OTHERS, "", INNER, Long.toString(ELEMENTS_MAX)) + ", 0, coalesce(any_value({1}), 0) - 1)"));
         filtered.add(takes(dynamic("expr"), bool("predicate"), maxSize(unlessGiven)).returns(DYNAMIC)
-                .sql("kql_array_slice(" + joined(Collected.OTHERS, filter, INNER, Long.toString(ELEMENTS_MAX)) + ", 0, any_value({2}) - 1)"));
+                .sql("kql_array_slice(" + joined(Collected.OTHERS, filter, INNER, Long.toString(ELEMENTS_MAX)) + ", 0, coalesce(any_value({2}), 0) - 1)"));
         all.add(aggregate(name, "list", summary, plain.toArray(Signature[]::new)));
         if (!withPredicate.isEmpty()) {
             all.add(aggregate(withPredicate, "list", "An array of the values for which the predicate is true.", filtered.toArray(Signature[]::new)));
