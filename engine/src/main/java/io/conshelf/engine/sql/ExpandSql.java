@@ -1,6 +1,7 @@
 package io.conshelf.engine.sql;
 
 import io.conshelf.kql.function.Lowering;
+import io.conshelf.kql.function.PackedTexts;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
@@ -32,7 +33,8 @@ final class ExpandSql {
     private final Map<Integer, String> listTexts = new LinkedHashMap<>();
     private final List<Column> inputColumns;
 
-    private ExpandSql(PlanWriter plans, Plan plan, List<Expansion> items, OptionalLong limit) {
+    /// @param takesTexts whether a list may be one of texts
+    private ExpandSql(PlanWriter plans, Plan plan, List<Expansion> items, OptionalLong limit, boolean takesTexts) {
         this.plans = plans;
         Select select = plans.select(plan);
         List<Expr> values = items.stream().map(Expansion::value).toList();
@@ -46,8 +48,9 @@ final class ExpandSql {
         for (Expansion item : items) {
             Column column = plans.temporary(Type.DYNAMIC);
             valueColumns.add(column);
-            String value = expressions.write(item.value());
-            inner.put(column.id(), isList(item) ? value : plans.bounds().fittingList(item.value(), value));
+            Optional<List<Expr>> texts = takesTexts ? texts(item) : Optional.empty();
+            String value = texts.isPresent() ? "[" + String.join(", ", expressions.writeAll(texts.get())) + "]" : expressions.write(item.value());
+            inner.put(column.id(), isList(item) || texts.isPresent() ? value : plans.bounds().fittingList(item.value(), value));
         }
         var innerColumns = new ArrayList<>(plan.columns());
         innerColumns.addAll(valueColumns);
@@ -58,12 +61,13 @@ final class ExpandSql {
             Column column = plans.temporary(Type.DYNAMIC);
             lists.add(column);
             input.remove(valueColumns.get(i).id());
-            listTexts.put(column.id(), list(Select.name(valueColumns.get(i).id()), items.get(i), limit));
+            boolean isList = isList(items.get(i)) || takesTexts && texts(items.get(i)).isPresent();
+            listTexts.put(column.id(), list(Select.name(valueColumns.get(i).id()), items.get(i), isList, limit));
         }
     }
 
     static Select expand(PlanWriter plans, Plan.Expand expand) {
-        var writer = new ExpandSql(plans, expand.input(), expand.items(), expand.limit());
+        var writer = new ExpandSql(plans, expand.input(), expand.items(), expand.limit(), true);
         var outer = new LinkedHashMap<>(writer.input);
         outer.putAll(writer.listTexts);
         var outerColumns = new ArrayList<>(writer.inputColumns);
@@ -89,7 +93,7 @@ final class ExpandSql {
         if (inline.isPresent()) {
             return plans.select(inline.get());
         }
-        var writer = new ExpandSql(plans, apply.input(), apply.items(), apply.limit());
+        var writer = new ExpandSql(plans, apply.input(), apply.items(), apply.limit(), false);
         boolean needsOrder = looksAtNeighbours(apply.body());
         Optional<Column> index = needsOrder && apply.index().isEmpty() ? Optional.of(plans.temporary(Type.LONG)) : apply.index();
         // DuckDB joins the body by what it reads of the row around: by the text of a value, which is compared faster than a list, and may repeat.
@@ -178,8 +182,13 @@ final class ExpandSql {
         return item.column().type() != Type.DYNAMIC && item.column().type() != Type.STRING;
     }
 
-    private static String list(String value, Expansion item, OptionalLong limit) {
-        String elements = isList(item) ? "coalesce(" + value + ", [NULL])" : elements(value, item);
+    /// The texts of an array that is made of them: it need not be written and taken apart again.
+    private static Optional<List<Expr>> texts(Expansion item) {
+        return item.column().type() == Type.STRING ? PackedTexts.of(item.value()) : Optional.empty();
+    }
+
+    private static String list(String value, Expansion item, boolean isList, OptionalLong limit) {
+        String elements = isList ? "coalesce(" + value + ", [NULL])" : elements(value, item);
         return limit.isPresent() ? "(" + elements + ")[1:" + limit.getAsLong() + "]" : elements;
     }
 

@@ -26,6 +26,7 @@ final class WindowSql {
 
     /// In a template: the number of a row.
     private static final String ORDER = "{order}";
+    private static final String ROW_NUMBER = "row_number()";
 
     private final PlanWriter plans;
     private final List<Column> columns;
@@ -155,6 +156,10 @@ final class WindowSql {
 
     private String over(String template, Expr.Call call, ExprWriter expressions, Optional<Column> segment) {
         String over = segment.map(s -> "OVER (PARTITION BY " + Select.name(s.id()) + " ORDER BY o)").orElseGet(this::over);
+        if (isNumbered && segment.isEmpty() && template.endsWith(ROW_NUMBER) && !plans.isLateral()) {
+            // What is numbered need not be sorted to be counted once more.
+            return Template.fill(template.replace(ROW_NUMBER, "o"), expressions.writeAll(call.arguments()));
+        }
         String ordered = template.replace(ORDER, "o");
         String withOver = ordered.contains("{over}") ? ordered.replace("{over}", over) : ordered + " " + over;
         return Template.fill(withOver, expressions.writeAll(call.arguments()));

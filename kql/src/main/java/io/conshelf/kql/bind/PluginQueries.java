@@ -51,9 +51,8 @@ final class PluginQueries {
             | project _n, iff(_w, -1, toint(_o)), iff(_w, 'ERROR(unknown CSL type:ERROR(columns are out of order))', _t),
                 iff(_w, 'ERROR(columns are out of order)', _c)""";
     private static final String NARROW = """
-            _T | serialize _r = row_number() - 1
-            | project _r, _c = pack_array({names}), _v = pack_array({texts})
-            | mv-expand _c to typeof(string), _v to typeof(string)
+            _T | serialize _r = row_number(0)
+            | mv-expand _c = pack_array({names}) to typeof(string), _v = pack_array({texts}) to typeof(string)
             | project _r, _c, _v""";
 
     /// A time, two states, how many, and which.

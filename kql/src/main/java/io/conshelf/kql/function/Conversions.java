@@ -7,6 +7,8 @@ import java.util.List;
 /// From any type to any other, as `tolong()` and its kin do it and as the binder does it where Kusto converts by itself.
 /// What can't be converted becomes null, or the empty string.
 public final class Conversions {
+    static final String STRING_TO_DYNAMIC = "kql_dynamic_string({0})";
+
     /// The low 32 bits of a long, with their sign.
     private static final String LOW_BITS = "CAST(xor({0} & 4294967295, 2147483648) - 2147483648 AS INTEGER)";
 
@@ -277,7 +279,7 @@ public final class Conversions {
             case DATETIME -> tagged('t', "CAST({0} AS VARCHAR)");
             case TIMESPAN -> tagged('s', "CAST({0} AS VARCHAR)");
             case GUID -> tagged('g', "CAST({0} AS VARCHAR)");
-            case STRING -> "kql_dynamic_string({0})";
+            case STRING -> STRING_TO_DYNAMIC;
             case DYNAMIC -> "{0}";
         };
     }

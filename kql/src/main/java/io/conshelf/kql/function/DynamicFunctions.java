@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 /// Reading from dynamic values, and making arrays and bags. The members `d.a`, `d['a']` and `d[0]` are the operators `.`
 /// (with the name as a constant string) and `[]`.
 final class DynamicFunctions {
+    static final String ARRAY = "pack_array";
+
     static final List<ScalarFunction> ALL = all();
 
     /// A count that has a negative; DuckDB's `greatest` would take it for a null.
@@ -35,7 +37,7 @@ final class DynamicFunctions {
                 takes(dynamic("value"), integer("index")).returns(DYNAMIC)
                         .rewrite(args -> element(args.getFirst(), args.getLast())),
                 takes(dynamic("value"), dynamic("key")).returns(DYNAMIC).sql("kql_member({0}, {1})")));
-        all.add(scalar("pack_array", NONE, "An array of the arguments.",
+        all.add(scalar(ARRAY, NONE, "An array of the arguments.",
                 takes(anyAsDynamic("value")).repeatingLast().returns(DYNAMIC).rewrite(DynamicFunctions::array)));
         for (String name : List.of("bag_pack", "pack", "pack_dictionary")) {
             all.add(scalar(name, NONE, "A bag of keys and values.",
@@ -211,7 +213,7 @@ final class DynamicFunctions {
         for (int i = 0; i < elements.size(); i++) {
             sql.append(i > 0 ? " || ','" : "").append(" || coalesce({").append(i).append("}, 'null')");
         }
-        return call("pack_array", sql.append(" || ']'").toString(), DYNAMIC, elements.toArray(Expr[]::new));
+        return call(ARRAY, sql.append(" || ']'").toString(), DYNAMIC, elements.toArray(Expr[]::new));
     }
 
     /// With constant keys, which do not repeat, or a single one, the text is put together; otherwise the last value of a key counts.
