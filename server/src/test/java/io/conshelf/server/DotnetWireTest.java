@@ -97,7 +97,7 @@ class DotnetWireTest {
         var post = HttpRequest.newBuilder(URI.create(queue.replace("?", "/messages?")))
                 .POST(BodyPublishers.ofString("<QueueMessage><MessageText>" + message.replace("&", "&amp;") + "</MessageText></QueueMessage>")).build();
         assertThat(CLIENT.send(post, BodyHandlers.ofString()).statusCode()).isEqualTo(201);
-        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long end = System.nanoTime() + Duration.ofMinutes(5).toNanos();
         while (!command("Queued | project Name", "/v1/rest/query").toString().equals("[[\"pump\"]]")) {
             assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
             LockSupport.parkNanos(20_000_000);

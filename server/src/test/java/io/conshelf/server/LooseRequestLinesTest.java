@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(600)
 class LooseRequestLinesTest {
     @SuppressWarnings("removal")
     private static LooseRequestLines.Reader reader(Supplier<byte[]> connection) {

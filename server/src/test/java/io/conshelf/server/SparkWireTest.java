@@ -117,7 +117,7 @@ class SparkWireTest {
     }
 
     private static void ended(String operation) throws Exception {
-        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        long end = System.nanoTime() + Duration.ofMinutes(5).toNanos();
         String state = "";
         while (!state.equals("Completed")) {
             state = command(".show operations " + operation + " | project State").path(0).path(0).asText();

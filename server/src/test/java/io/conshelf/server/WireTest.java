@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Queries, commands and streaming ingestion as bytes on the wire, by what clients were seen to send and read.
-@Timeout(120)
+@Timeout(600)
 class WireTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();

@@ -57,7 +57,7 @@ class HeldPartitionTest {
     private void end(PipelineRun run) throws InterruptedException {
         free.countDown();
         run.stop();
-        assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(run.await(Duration.ofMinutes(5))).isTrue();
     }
 
     @Test
@@ -86,7 +86,7 @@ class HeldPartitionTest {
             }
         });
         try {
-            assertThat(ended.await(60, TimeUnit.SECONDS)).as("the window ends").isTrue();
+            assertThat(ended.await(5, TimeUnit.MINUTES)).as("the window ends").isTrue();
         } finally {
             end(run);
         }
@@ -96,7 +96,7 @@ class HeldPartitionTest {
     void heartbeatsGoThroughEachStageOfEachPartitionThatIsAtWork() throws Exception {
         PipelineRun run = start(Holding::new);
         try {
-            assertThat(isHeld.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(isHeld.await(5, TimeUnit.MINUTES)).isTrue();
             run.beat();
             run.beat();
             int held = HELD.charAt(8) % Numbers.PARTITIONS;

@@ -39,7 +39,7 @@ class PipelineRunTest {
         Sender sender = new Sender(SENT, 200);
         Ledger ledger = new Ledger(seed);
         int rounds = 0;
-        Instant limit = Instant.now().plusSeconds(120);
+        Instant limit = Instant.now().plusSeconds(300);
         while (!sender.isDone() && Instant.now().isBefore(limit)) {
             PipelineRun run = PipelineRun.start(new Numbers(sender, ledger), folder);
             int until = sender.sent() + 300 + random.nextInt(500);
@@ -54,7 +54,7 @@ class PipelineRunTest {
             } else {
                 run.stop();
             }
-            assertThat(run.await(Duration.ofSeconds(60))).as("the run ends").isTrue();
+            assertThat(run.await(Duration.ofMinutes(5))).as("the run ends").isTrue();
         }
         Numbers.handWindowsOn(ledger, folder);
 
@@ -77,13 +77,13 @@ class PipelineRunTest {
             }
         }, folder);
         Random random = new Random(11);
-        Instant limit = Instant.now().plusSeconds(120);
+        Instant limit = Instant.now().plusSeconds(300);
         while (!sender.isDone() && Instant.now().isBefore(limit)) {
             LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
             sender.cut(random.nextInt(20));
         }
         run.stop();
-        assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(run.await(Duration.ofMinutes(5))).isTrue();
         assertThat(run.state()).isEqualTo(State.STOPPED);
         Numbers.handWindowsOn(ledger, folder);
         assertThat(Numbers.of(ledger)).doesNotHaveDuplicates().hasSize((int) IntStream.range(0, 2_000).filter(number -> number % 97 != 13 && number % 50 != 9).count());
@@ -100,7 +100,7 @@ class PipelineRunTest {
         }, folder);
         Numbers.eventually(() -> run.counts().received() > 1_000);
         run.stop();
-        assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(run.await(Duration.ofMinutes(5))).isTrue();
         assertThat(run.counts().dispatched()).as("what was taken has come through").isEqualTo(run.counts().received());
         assertThat(run.waiting()).isZero();
     }
@@ -114,11 +114,11 @@ class PipelineRunTest {
         // it is there before it says anything, and then a run that breaks off leaves it so
         Numbers.eventually(() -> mark.toFile().length() == Long.BYTES);
         first.breakOff();
-        assertThat(first.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(first.await(Duration.ofMinutes(5))).isTrue();
         PipelineRun second = PipelineRun.start(oneMessage(ledger, true), folder);
         Numbers.eventually(() -> second.counts().received() + second.counts().repeated() == 1);
         second.stop();
-        assertThat(second.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(second.await(Duration.ofMinutes(5))).isTrue();
         Numbers.handWindowsOn(ledger, folder);
         assertThat(Numbers.of(ledger)).containsExactly(5, 5);
     }
@@ -176,7 +176,7 @@ class PipelineRunTest {
         PipelineRun run = PipelineRun.start(new Numbers(sender, new Ledger(1)), folder);
         assertThatThrownBy(() -> PipelineRun.start(new Numbers(sender, new Ledger(1)), folder)).isInstanceOf(IOException.class).hasMessageContaining("in use");
         run.stop();
-        assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(run.await(Duration.ofMinutes(5))).isTrue();
         assertThatThrownBy(() -> PipelineRun.start(new Numbers(sender, new Ledger(1)) {
             @Override
             public int partitions() {
@@ -190,7 +190,7 @@ class PipelineRunTest {
         Files.writeString(folder.resolve("partitions"), "");
         PipelineRun run = PipelineRun.start(new Numbers(new Sender(10, 10), new Ledger(1)), folder);
         run.stop();
-        assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(run.await(Duration.ofMinutes(5))).isTrue();
         assertThat(folder.resolve("partitions")).content().isEqualTo(Numbers.PARTITIONS + "\n");
     }
 

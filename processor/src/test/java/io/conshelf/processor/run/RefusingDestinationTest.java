@@ -61,7 +61,7 @@ class RefusingDestinationTest {
         }, folder);
         Numbers.eventually(sender::isDone);
         run.stop();
-        assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(run.await(Duration.ofMinutes(5))).isTrue();
         Numbers.handWindowsOn(ledger, folder);
         assertThat(Numbers.of(ledger)).containsExactlyInAnyOrderElementsOf(IntStream.range(0, 20).filter(number -> number != 13 && number != 9).boxed().toList());
         assertThat(run.counts().deadLetters()).as("what no destination is at fault for").isEqualTo(2);
@@ -114,7 +114,7 @@ class RefusingDestinationTest {
         }, folder);
         Numbers.eventually(() -> steps.size() > 1);
         run.stop();
-        assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(run.await(Duration.ofMinutes(5))).isTrue();
         assertThat(run.deadLetterFiles()).singleElement().satisfies(file -> {
             assertThat(file).content().contains("\"code\":\"BatchNotIngested\"", "the table is gone", "left-1.json");
             assertThat(steps.get(1)).isEqualTo("kept " + Files.size(file));

@@ -194,7 +194,7 @@ class BackupTest {
     }
 
     private void awaitQueued(Wire wire, RowLoad.Mark mark) throws IOException {
-        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        long end = System.nanoTime() + Duration.ofMinutes(5).toNanos();
         while (!(wire.metrics().lines().anyMatch(line -> line.equals("conshelf_ingestion_queued_sources 0.0"))
                 && rows.missing(wire, mark).isEmpty())) {
             assertThat(System.nanoTime()).as("queued rows wait too long, missing " + rows.missing(wire, mark)).isLessThan(end);

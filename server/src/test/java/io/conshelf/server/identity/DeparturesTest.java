@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What an account was granted is taken back even where that fails at first: until it has succeeded nobody gets the name.
-@Timeout(120)
+@Timeout(600)
 class DeparturesTest {
     @TempDir
     private Path folder;

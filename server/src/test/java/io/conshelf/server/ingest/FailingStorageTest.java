@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Queued ingestion whose storage fails under it for a while. Sources go to a table that there is not: that they end at all,
 /// and how, is what counts.
-@Timeout(60)
+@Timeout(600)
 class FailingStorageTest {
     private static final URI BASE = URI.create("http://127.0.0.1:1");
     private static final byte[] SECRET = new byte[32];
@@ -71,7 +71,7 @@ class FailingStorageTest {
             Thread.onSpinWait();
         }
         queue("a,1\n");
-        assertThat(ended.poll(30, TimeUnit.SECONDS)).isEqualTo("failed");
+        assertThat(ended.poll(2, TimeUnit.MINUTES)).isEqualTo("failed");
     }
 
     @Test
@@ -79,8 +79,8 @@ class FailingStorageTest {
         storage.queues().drop(Resources.FAILED_QUEUE);
         queue("a,1\n");
         queue("b,1\n");
-        assertThat(ended.poll(30, TimeUnit.SECONDS)).isEqualTo("failed");
-        assertThat(ended.poll(30, TimeUnit.SECONDS)).isEqualTo("failed");
+        assertThat(ended.poll(2, TimeUnit.MINUTES)).isEqualTo("failed");
+        assertThat(ended.poll(2, TimeUnit.MINUTES)).isEqualTo("failed");
         assertThat(management.isWorking()).isTrue();
     }
 
@@ -96,14 +96,14 @@ class FailingStorageTest {
         assertThat(ended.poll(1, TimeUnit.SECONDS)).isNull();
         Files.delete(file);
         Files.write(file, content);
-        assertThat(ended.poll(30, TimeUnit.SECONDS)).isEqualTo("failed");
+        assertThat(ended.poll(2, TimeUnit.MINUTES)).isEqualTo("failed");
         assertThat(failure()).contains("BadRequest_TableNotExist");
     }
 
     @Test
     void aBlobThatIsAbsentFailsAtOnce() throws Exception {
         message("nowhere.csv");
-        assertThat(ended.poll(30, TimeUnit.SECONDS)).isEqualTo("failed");
+        assertThat(ended.poll(2, TimeUnit.MINUTES)).isEqualTo("failed");
         assertThat(failure()).contains("Download_SourceNotFound");
     }
 

@@ -80,7 +80,7 @@ class BlobEndpointTest {
         BlobClient blob = container.getBlobClient("a.csv.gz");
         blob.uploadWithResponse(new BlobParallelUploadOptions(BinaryData.fromString("x"))
                 .setHeaders(new BlobHttpHeaders().setContentType("text/csv").setContentEncoding("gzip").setCacheControl("no-store"))
-                .setMetadata(Map.of("source", "pump", "rows", "1")), Duration.ofSeconds(30), Context.NONE);
+                .setMetadata(Map.of("source", "pump", "rows", "1")), Duration.ofMinutes(5), Context.NONE);
 
         var properties = blob.getProperties();
         assertThat(properties.getContentType()).isEqualTo("text/csv");
@@ -210,11 +210,11 @@ class BlobEndpointTest {
         BlobClient blob = container.getBlobClient("large");
         blob.uploadWithResponse(new BlobParallelUploadOptions(new ByteArrayInputStream(bytes))
                 .setParallelTransferOptions(new ParallelTransferOptions().setBlockSizeLong(1_000_000L).setMaxSingleUploadSizeLong(1_000_000L)
-                        .setMaxConcurrency(4)), Duration.ofSeconds(60), Context.NONE);
+                        .setMaxConcurrency(4)), Duration.ofMinutes(5), Context.NONE);
 
         Path file = folder.resolve("down");
         blob.downloadToFileWithResponse(file.toString(), null,
-                new ParallelTransferOptions().setBlockSizeLong(700_000L).setMaxConcurrency(4), null, null, false, Duration.ofSeconds(60), Context.NONE);
+                new ParallelTransferOptions().setBlockSizeLong(700_000L).setMaxConcurrency(4), null, null, false, Duration.ofMinutes(5), Context.NONE);
         assertThat(sha(Files.readAllBytes(file))).isEqualTo(sha(bytes));
     }
 
@@ -256,7 +256,7 @@ class BlobEndpointTest {
         source.upload(BinaryData.fromString("content"));
         BlobClient target = container.getBlobClient("target");
 
-        target.beginCopy(source.getBlobUrl(), Duration.ofMillis(10)).waitForCompletion(Duration.ofSeconds(10));
+        target.beginCopy(source.getBlobUrl(), Duration.ofMillis(10)).waitForCompletion(Duration.ofMinutes(2));
         assertThat(target.downloadContent().toString()).isEqualTo("content");
     }
 
