@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -29,7 +30,7 @@ final class Entities {
     private final Map<String, Optional<Meaning.Function>> functions = new HashMap<>();
     private final Set<String> aliases = new java.util.HashSet<>();
     private final Map<String, String> databaseOfAlias = new HashMap<>();
-    private Optional<List<String>> allowed = Optional.empty();
+    private final List<Restriction> restrictions = new ArrayList<>();
     private boolean insideAllowed;
     /// The stored functions whose bodies are being bound, the innermost first.
     private final ArrayDeque<String> bodies = new ArrayDeque<>();
@@ -47,16 +48,17 @@ final class Entities {
         databaseOfAlias.put(name, database);
     }
 
-    /// From here on only these tables may be read (`restrict access to`); patterns may hold stars.
-    void restrictTo(List<String> patterns) {
-        allowed = Optional.of(List.copyOf(patterns));
+    /// From here on only what it names may be read (`restrict access to`), and that no later one opens again.
+    void restrict(Restriction restriction) {
+        restrictions.add(restriction);
     }
 
     /// Does something as this function; one that may be read may read what it needs.
     <T> T within(Meaning.Function function, Supplier<T> work) {
         boolean before = insideAllowed;
-        insideAllowed |= allowed.isPresent() && allowed.get().stream().anyMatch(pattern -> matches(pattern, function.name()));
         boolean isStored = function.source().isPresent();
+        insideAllowed |= isAllowed(restriction -> isStored
+                ? restriction.allows(function.scope().database(), function.name()) : restriction.allows(function));
         if (isStored) {
             bodies.push(key(function.scope().database(), function.name()));
         }
@@ -68,6 +70,15 @@ final class Entities {
                 bodies.pop();
             }
         }
+    }
+
+    /// Does something as a case of this pattern.
+    <T> T within(Meaning.Pattern pattern, Supplier<T> work) {
+        return isAllowed(restriction -> restriction.allows(pattern)) ? insideAllowed(work) : work.get();
+    }
+
+    private boolean isAllowed(Predicate<Restriction> allows) {
+        return !restrictions.isEmpty() && restrictions.stream().allMatch(allows);
     }
 
     /// Does something for what may be read, which may read what it needs.
@@ -85,7 +96,7 @@ final class Entities {
     ///
     /// @param construct `externaldata`, or a plugin
     boolean mayReachOutside(String construct) {
-        return insideAllowed || allowed.isEmpty() || allowed.get().contains(construct);
+        return insideAllowed || restrictions.stream().allMatch(restriction -> restriction.allowsConstruct(construct));
     }
 
     private static String key(String database, String name) {
@@ -108,7 +119,7 @@ final class Entities {
         for (TableKind kind : List.of(TableKind.TABLE, TableKind.MATERIALIZED_VIEW)) {
             Optional<Table> table = binder.catalog().table(database, kind, name);
             if (table.isPresent()) {
-                return Optional.of(readChecked(table.get(), at));
+                return Optional.of(readChecked(database, table.get(), at));
             }
         }
         return function(database, name, at).map(function -> function);
@@ -123,13 +134,13 @@ final class Entities {
         return functions.get(key);
     }
 
-    /// Whether `restrict access to` leaves a table or graph of this name to the query.
-    boolean mayRead(String name) {
-        return insideAllowed || allowed.isEmpty() || allowed.get().stream().anyMatch(pattern -> matches(pattern, name));
+    /// Whether `restrict access to` leaves a table or graph of a database to the query.
+    boolean mayRead(String database, String name) {
+        return insideAllowed || restrictions.stream().allMatch(restriction -> restriction.allows(database, name));
     }
 
-    private Meaning readChecked(Table table, Span at) {
-        if (!mayRead(table.name())) {
+    private Meaning readChecked(String database, Table table, Span at) {
+        if (!mayRead(database, table.name())) {
             return binder.fail(Messages.restricted(at, table.name()));
         }
         return read(table, at);
@@ -201,14 +212,14 @@ final class Entities {
     List<Meaning.Rows> matching(String database, String pattern) {
         return binder.catalog().tables(database, TableKind.TABLE).stream()
                 .filter(table -> matches(pattern, table.name()))
-                .filter(table -> allowed.isEmpty() || allowed.get().stream().anyMatch(allow -> matches(allow, table.name())))
+                .filter(table -> mayRead(database, table.name()))
                 .map(table -> read(table, new Span(0, 0))).toList();
     }
 
     /// All tables of a database, without its views.
     List<Meaning.Rows> tables(String database) {
         return binder.catalog().tables(database, TableKind.TABLE).stream()
-                .filter(table -> allowed.isEmpty() || allowed.get().stream().anyMatch(allow -> matches(allow, table.name())))
+                .filter(table -> mayRead(database, table.name()))
                 .map(table -> read(table, new Span(0, 0))).toList();
     }
 
@@ -285,7 +296,7 @@ final class Entities {
     }
 
     private Meaning named(String database, TableKind kind, String name, Span at) {
-        return binder.catalog().table(database, kind, name).map(table -> readChecked(table, at))
+        return binder.catalog().table(database, kind, name).map(table -> readChecked(database, table, at))
                 .orElseGet(() -> binder.fail(Messages.unresolvedEntity(at, "stored query result", name)));
     }
 
@@ -309,7 +320,7 @@ final class Entities {
         if (OutsideSources.forbidsTables(binder, at)) {
             return new Meaning.Failed();
         }
-        return binder.catalog().externalTable(database, name, mapping).map(table -> readChecked(table, at))
+        return binder.catalog().externalTable(database, name, mapping).map(table -> readChecked(database, table, at))
                 .orElseGet(() -> binder.fail(Messages.unresolvedEntity(at, "external table", name)));
     }
 
@@ -328,7 +339,7 @@ final class Entities {
             }
             ageMax = OptionalLong.of(ticks);
         }
-        return binder.catalog().materializedPart(database, name, ageMax).map(table -> readChecked(table, at))
+        return binder.catalog().materializedPart(database, name, ageMax).map(table -> readChecked(database, table, at))
                 .orElseGet(() -> binder.fail(Messages.unresolvedEntity(at, "materialized view", name)));
     }
 

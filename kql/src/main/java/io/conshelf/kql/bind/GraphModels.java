@@ -60,7 +60,7 @@ final class GraphModels {
             return binder.fail(isThere && wanted.get() instanceof StoredGraph.Wanted.Named(String snapshot)
                     ? Messages.unresolvedEntity(at, "graph snapshot", snapshot) : Messages.unresolvedTable(at, "", name.get()));
         }
-        if (!binder.entities.mayRead(name.get())) {
+        if (!binder.entities.mayRead(database, name.get())) {
             return binder.fail(Messages.restricted(at, name.get()));
         }
         return switch (found.get()) {

@@ -68,7 +68,7 @@ final class Patterns {
         pattern.syntax().path().ifPresent(declared -> path.ifPresent(value ->
                 inside.declare(declared.name().text(), Scalar.named(value, declared.name().text()))));
         return binder.deeper(call.span(), false, call.function().text(),
-                () -> new Statements(binder).body(chosen.get().body(), inside), Meaning.Failed::new);
+                () -> binder.entities.within(pattern, () -> new Statements(binder).body(chosen.get().body(), inside)), Meaning.Failed::new);
     }
 
     /// The call as `pattern('value').['path']`, however it was written.

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 
 /// The names that statements declare, innermost first. A function body sees the scope it was written in.
 final class Scope {
@@ -69,6 +70,17 @@ final class Scope {
             }
         });
         return views;
+    }
+
+    /// A scope of those of the names seen from here that are to remain. What was declared before still sees all of them.
+    Scope keeping(BiPredicate<String, Meaning> remains) {
+        Scope kept = new Scope(outer.map(scope -> scope.keeping(remains)), database, body);
+        names.forEach((name, meaning) -> {
+            if (remains.test(name, meaning)) {
+                kept.declare(name, meaning);
+            }
+        });
+        return kept;
     }
 
     boolean declaresItself(String name) {

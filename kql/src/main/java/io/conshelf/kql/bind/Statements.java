@@ -32,12 +32,13 @@ final class Statements {
     /// All statements of a text.
     void query(Syntax.Query query, Scope scope) {
         boolean answers = false;
+        Scope seen = scope;
         for (Statement statement : query.statements()) {
             if (statement instanceof Syntax.ExpressionStatement(Expression expression, _)) {
                 answers = true;
-                answer(expression, scope);
+                answer(expression, seen);
             } else {
-                declare(statement, scope);
+                seen = declare(statement, seen);
             }
         }
         if (!answers) {
@@ -47,15 +48,16 @@ final class Statements {
 
     /// What the body of a function stands for.
     Meaning body(Syntax.FunctionBody body, Scope scope) {
+        Scope seen = scope;
         for (int i = 0; i < body.statements().size(); i++) {
             Statement statement = body.statements().get(i);
             if (statement instanceof Syntax.ExpressionStatement(Expression expression, _)) {
-                Meaning meaning = binder.expressions.any(expression, Env.of(scope));
+                Meaning meaning = binder.expressions.any(expression, Env.of(seen));
                 if (i == body.statements().size() - 1) {
                     return meaning;
                 }
             } else {
-                declare(statement, scope);
+                seen = declare(statement, seen);
             }
         }
         return binder.fail(Messages.noQuery(body.span()));
@@ -92,16 +94,20 @@ final class Statements {
         return new Plan.Rows(List.of(binder.column("print_0", scalar.type())), List.of(List.of(scalar.expr())));
     }
 
-    private void declare(Statement statement, Scope scope) {
+    /// What the statements after this one see.
+    private Scope declare(Statement statement, Scope scope) {
         switch (statement) {
             case Syntax.Let let -> let(let, scope);
             case Syntax.SetOption set -> options.add(binder.settings.declare(set, scope));
             case Syntax.QueryParameters parameters -> new QueryParameters(binder).declare(parameters, scope);
             case Syntax.Alias alias -> alias(alias, scope);
-            case Syntax.Restrict restrict -> restrict(restrict, scope);
+            case Syntax.Restrict restrict -> {
+                return restricted(restrict, scope);
+            }
             case Syntax.Pattern pattern -> new Patterns(binder).declare(pattern, scope);
             case Syntax.ExpressionStatement _ -> throw new AssertionError("a query is no declaration");
         }
+        return scope;
     }
 
     private void let(Syntax.Let let, Scope scope) {
@@ -135,24 +141,66 @@ final class Statements {
         }
     }
 
-    private void restrict(Syntax.Restrict restrict, Scope scope) {
-        List<String> patterns = new ArrayList<>();
+    /// What is left to see of a scope. Names of values stay: a restriction is about rows.
+    private Scope restricted(Syntax.Restrict restrict, Scope scope) {
+        List<Restriction.Entity> entities = new ArrayList<>();
+        List<String> names = new ArrayList<>();
         for (Expression entity : restrict.entities()) {
             switch (entity) {
-                case Syntax.Star _ -> patterns.add("*");
-                case Syntax.NameReference name -> {
-                    patterns.add(name.name());
-                    if (scope.find(name.name()).isEmpty() && !OutsideSources.isConstruct(name.name())) {
+                // All that statements declare, and nothing of the database.
+                case Syntax.Star _ -> names.add("*");
+                case Syntax.WildcardName(String pattern, _, _) when pattern.equals("*") -> names.add(pattern);
+                case Syntax.NameReference(String name, _, _) -> {
+                    names.add(name);
+                    if (scope.find(name).isEmpty()) {
+                        entities.add(new Restriction.Entity(scope.database(), name));
+                    }
+                    if (scope.find(name).isEmpty() && !OutsideSources.isConstruct(name)) {
                         binder.expressions.any(entity, Env.of(scope));
                     }
                 }
-                case Syntax.WildcardName name -> patterns.add(name.pattern());
-                case Syntax.Path(_, Syntax.NameReference name, _) -> patterns.add(name.name());
-                case Syntax.Path(_, Syntax.WildcardName name, _) -> patterns.add(name.pattern());
+                case Syntax.WildcardName(String pattern, _, _) -> {
+                    names.add(pattern);
+                    entities.add(new Restriction.Entity(scope.database(), pattern));
+                }
+                case Syntax.Path(Expression of, Syntax.NameReference name, _) -> entities.addAll(entities(of, name.name(), scope));
+                case Syntax.Path(Expression of, Syntax.WildcardName name, _) -> entities.addAll(entities(of, name.pattern(), scope));
                 case Expression other -> binder.refuse(other.span(), "restrict access to this");
             }
         }
-        binder.entities.restrictTo(patterns);
+        List<Meaning> declared = new ArrayList<>();
+        Scope left = scope.keeping((name, meaning) -> {
+            boolean isNamed = names.stream().anyMatch(pattern -> Entities.matches(pattern, name));
+            if (isNamed) {
+                declared.add(meaning);
+            }
+            return isNamed || !givesRows(meaning);
+        });
+        binder.entities.restrict(new Restriction(entities, names, declared));
+        return left;
+    }
+
+    private List<Restriction.Entity> entities(Expression database, String name, Scope scope) {
+        if (database instanceof Syntax.FunctionCall call && call.function().text().equals("database") && call.arguments().isEmpty()) {
+            return List.of(new Restriction.Entity(scope.database(), name));
+        }
+        return switch (binder.expressions.any(database, Env.of(scope))) {
+            case Meaning.Database one -> List.of(new Restriction.Entity(one.name(), name));
+            case Meaning.EntityGroup several -> several.members().stream().map(one -> new Restriction.Entity(one.name(), name)).toList();
+            case Meaning.Failed _ -> List.of();
+            case Meaning _ -> {
+                binder.report(Messages.unknownDatabase(database.span(), ""));
+                yield List.of();
+            }
+        };
+    }
+
+    private boolean givesRows(Meaning meaning) {
+        return switch (meaning) {
+            case Meaning.Rows _, Meaning.Graph _, Meaning.Pattern _ -> true;
+            case Meaning.Function function -> !binder.functions.givesValue(function);
+            case Scalar _, Meaning.Tuple _, Meaning.Database _, Meaning.Cluster _, Meaning.EntityGroup _, Meaning.Failed _ -> false;
+        };
     }
 
     static Expr nothing(Type type) {

@@ -65,15 +65,27 @@ final class UserFunctions {
             }
             hasDefault |= parameter.defaultValue().isPresent();
         }
-        boolean open = function.parameters().stream()
-                .anyMatch(p -> p.type() instanceof Syntax.RowSchema schema && schema.isOpen());
+        Scope inside = placeholders(function);
+        if (!isOpen(function)) {
+            body(function, inside);
+        }
+    }
+
+    /// Whether a call gives one value, whatever its arguments.
+    boolean givesValue(Meaning.Function function) {
+        return !isOpen(function) && binder.apart(() -> body(function, placeholders(function))).result() instanceof Scalar;
+    }
+
+    private static boolean isOpen(Meaning.Function function) {
+        return function.parameters().stream().anyMatch(p -> p.type() instanceof Syntax.RowSchema schema && schema.isOpen());
+    }
+
+    private Scope placeholders(Meaning.Function function) {
         Scope inside = function.scope().inner();
         for (Syntax.Parameter parameter : function.parameters()) {
             inside.declare(parameter.name().text(), placeholder(parameter, function.scope()));
         }
-        if (!open) {
-            body(function, inside);
-        }
+        return inside;
     }
 
     private Meaning placeholder(Syntax.Parameter parameter, Scope scope) {
