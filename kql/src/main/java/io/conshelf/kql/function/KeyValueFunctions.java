@@ -156,21 +156,32 @@ final class KeyValueFunctions {
         return at;
     }
 
-    /// Without delimiters, words are what letters and digits make: the word after the key is its value.
+    /// Without delimiters, words are what letters and digits make, or quotes: the word after the key is its value.
     private static String valueBetweenWords(String text, String key, Rules rules) {
         int at = 0;
         while (at < text.length()) {
-            int start = wordStart(text, at);
-            int end = wordEnd(text, start);
-            if (start >= text.length()) {
-                return "";
+            if (opensWord(text, at, rules)) {
+                StringBuilder quoted = new StringBuilder();
+                at = readQuoted(text, at, rules, quoted);
+                if (key.contentEquals(quoted)) {
+                    return nextValue(text, at, rules);
+                }
+            } else if (isWord(text.charAt(at))) {
+                int end = wordEnd(text, at);
+                if (key.equals(text.substring(at, end))) {
+                    return nextValue(text, end, rules);
+                }
+                at = end;
+            } else {
+                at++;
             }
-            if (text.substring(start, end).equals(key)) {
-                return nextValue(text, end, rules);
-            }
-            at = end;
         }
         return "";
+    }
+
+    /// Whether a word in quotes begins here: an apostrophe within a word opens nothing.
+    private static boolean opensWord(String text, int at, Rules rules) {
+        return rules.isQuoted(text, at) && (at == 0 || !isWord(text.charAt(at - 1))) && text.indexOf(rules.close(text, at), at + 1) >= 0;
     }
 
     private static String nextValue(String text, int from, Rules rules) {
@@ -184,14 +195,6 @@ final class KeyValueFunctions {
             return quoted.toString();
         }
         return text.substring(at, wordEnd(text, at));
-    }
-
-    private static int wordStart(String text, int from) {
-        int at = from;
-        while (at < text.length() && !isWord(text.charAt(at))) {
-            at++;
-        }
-        return at;
     }
 
     private static int wordEnd(String text, int from) {
