@@ -2,6 +2,8 @@ package io.conshelf.engine.sql;
 
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.kql.function.Catalogue;
+import io.conshelf.kql.function.Kernel;
 import io.conshelf.kql.function.Lowering.IntrinsicFunction;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -33,6 +36,11 @@ public final class PlanWriter {
 
     /// A call of Java is not written twice either: DuckDB computes it again in each branch of a choice.
     private static final String KERNEL = "kql_";
+
+    /// One that may fail is, where only branches ask for it: a level of its own would call it for the rows that those leave out.
+    private static final Pattern MAY_FAIL = Pattern.compile(Catalogue.kernels().stream().filter(Kernel::mayFail).map(Kernel::name)
+            .collect(Collectors.joining("|", "\\b(", ")\\(")));
+    private static final int FAILING_CHARS_MAX = 4 * REPEATED_CHARS_MAX;
 
     /// Operators upon operators, and all of them: DuckDB takes a second to plan so many and cannot be interrupted meanwhile.
     /// Joins cost it more than others.
@@ -488,10 +496,16 @@ public final class PlanWriter {
         boolean tries = expressions.stream().anyMatch(ScalarQueries::tries);
         boolean repeats = select.values().entrySet().stream().anyMatch(value -> {
             int uses = counts.getOrDefault(value.getKey(), 0);
-            return uses > 0 && (isVolatile(value.getValue()) || tries && isVolatileToDuckDb(value.getValue()))
-                    || uses > 1 && (value.getValue().length() > REPEATED_CHARS_MAX || value.getValue().contains(KERNEL));
+            String sql = value.getValue();
+            return uses > 0 && isVolatile(sql)
+                    || uses > 1 && (sql.length() > REPEATED_CHARS_MAX || sql.contains(KERNEL))
+                            && !(mayFail(sql) && !References.always(expressions).contains(value.getKey()));
         });
         return repeats ? nest(select, plan) : select;
+    }
+
+    private static boolean mayFail(String sql) {
+        return sql.length() <= FAILING_CHARS_MAX && sql.contains(KERNEL) && MAY_FAIL.matcher(sql).find();
     }
 
     // Written into a filter or beside its column, a random value would be drawn again.

@@ -3,21 +3,35 @@ package io.conshelf.engine.sql;
 import io.conshelf.kql.function.Lowering;
 import io.conshelf.kql.plan.Expr;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /// How often each column's SQL would be written when expressions are rendered.
 final class References {
     private static final int MANY = 1_000_000;
 
+    private static final Pattern CHOICE = Pattern.compile("\\b(CASE|coalesce|ifnull)\\b");
+    private static final Pattern ARGUMENT = Pattern.compile("\\{([0-9]+)}");
+
     private final Map<Integer, Integer> counts = new HashMap<>();
+    private final Set<Integer> always = new HashSet<>();
 
     private References() {}
 
     static Map<Integer, Integer> count(List<Expr> expressions) {
         var references = new References();
-        expressions.forEach(expression -> references.walk(expression, 1));
+        expressions.forEach(expression -> references.walk(expression, 1, true));
         return references.counts;
+    }
+
+    /// The columns whose values are asked for in every row, and not in some branch of a `case()` only.
+    static Set<Integer> always(List<Expr> expressions) {
+        var references = new References();
+        expressions.forEach(expression -> references.walk(expression, 1, true));
+        return references.always;
     }
 
     static boolean areOnlyTo(Expr expression, java.util.Set<Integer> columns) {
@@ -34,21 +48,33 @@ final class References {
         });
     }
 
-    private void walk(Expr expression, int times) {
+    private void walk(Expr expression, int times, boolean isAlways) {
         switch (expression) {
-            case Expr.Ref ref -> counts.merge(ref.column().id(), times, (a, b) -> Math.min(MANY, a + b));
+            case Expr.Ref ref -> {
+                counts.merge(ref.column().id(), times, (a, b) -> Math.min(MANY, a + b));
+                if (isAlways) {
+                    always.add(ref.column().id());
+                }
+            }
             case Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> {}
-            case Expr.InQuery in -> walk(in.needle(), times);
-            case Expr.Aggregate aggregate -> arguments(aggregate.template(), aggregate.arguments(), times);
-            case Expr.Call call -> arguments(templateOf(call.lowering()), call.arguments(), times);
+            case Expr.InQuery in -> walk(in.needle(), times, isAlways);
+            case Expr.Aggregate aggregate -> arguments(aggregate.template(), aggregate.arguments(), times, isAlways);
+            case Expr.Call call -> arguments(templateOf(call.lowering()), call.arguments(), times, isAlways);
         }
     }
 
-    private void arguments(String template, List<Expr> arguments, int times) {
+    private void arguments(String template, List<Expr> arguments, int times, boolean isAlways) {
+        // Of what chooses, only the argument that is looked at first is looked at in any case.
+        int first = isAlways && CHOICE.matcher(template).find() ? firstArgument(template) : -1;
         for (int i = 0; i < arguments.size(); i++) {
             int uses = Math.max(1, occurrences(template, "{" + i + "}"));
-            walk(arguments.get(i), Math.min(MANY, times * uses));
+            walk(arguments.get(i), Math.min(MANY, times * uses), isAlways && (first < 0 || i == first));
         }
+    }
+
+    private static int firstArgument(String template) {
+        var argument = ARGUMENT.matcher(template);
+        return argument.find() ? Integer.parseInt(argument.group(1)) : 0;
     }
 
     private static String templateOf(Lowering lowering) {

@@ -31,20 +31,20 @@ final class DateTimeKernels {
                             in.int64(0, row), in.int64(1, row), in.int64(2, row), in.float64(3, row))),
                     LONG, LONG, LONG, REAL),
             kernel("kql_format_datetime", STRING,
-                    (in, row, out) -> out.text(row, formatDateTime(in.int64(0, row), in.text(1, row))), DATETIME, STRING),
+                    (in, row, out) -> out.text(row, formatDateTime(in.int64(0, row), in.text(1, row))), DATETIME, STRING).thatMayFail(),
             kernel("kql_format_timespan", STRING,
-                    (in, row, out) -> out.text(row, formatTimeSpan(in.int64(0, row), in.text(1, row))), TIMESPAN, STRING),
+                    (in, row, out) -> out.text(row, formatTimeSpan(in.int64(0, row), in.text(1, row))), TIMESPAN, STRING).thatMayFail(),
             kernel("kql_utc_to_local", DATETIME, Zone::new, (zone, in, row, out) -> {
                 long ticks = in.int64(0, row);
                 ZoneOffset offset = zone.of(in.text(1, row)).getRules().getOffset(instant(ticks));
                 dateTime(out, row, ticks + offset.getTotalSeconds() * Ticks.SECOND);
-            }, DATETIME, STRING),
+            }, DATETIME, STRING).thatMayFail(),
             kernel("kql_local_to_utc", DATETIME, Zone::new, (zone, in, row, out) -> {
                 long ticks = in.int64(0, row);
                 LocalDateTime local = LocalDateTime.ofInstant(instant(ticks), ZoneOffset.UTC);
                 ZoneOffset offset = offset(zone.of(in.text(1, row)).getRules(), local);
                 dateTime(out, row, ticks - offset.getTotalSeconds() * Ticks.SECOND);
-            }, DATETIME, STRING),
+            }, DATETIME, STRING).thatMayFail(),
             kernel("kql_time_zones", DYNAMIC, (_, row, out) -> out.text(row, DynamicParts.array(
                     ZoneId.getAvailableZoneIds().stream().sorted().map(DynamicText::ofString).toList())), STRING));
 

@@ -34,7 +34,7 @@ final class DynamicKernels {
                 } else {
                     out.text(row, repeat(in.text(0, row), in.int64(1, row)));
                 }
-            }, DYNAMIC, LONG),
+            }, DYNAMIC, LONG).thatMayFail(),
             kernel("kql_range", DYNAMIC, (in, row, out) -> dynamic(out, row,
                     range(in.int64(0, row), in.int64(1, row), in.int64(2, row), in.text(3, row))), LONG, LONG, LONG, STRING),
             kernel("kql_real_range", DYNAMIC, (in, row, out) -> dynamic(out, row,

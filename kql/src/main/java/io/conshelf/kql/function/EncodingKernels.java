@@ -56,9 +56,9 @@ final class EncodingKernels {
             textToText("kql_url_encode_component", text -> urlEncode(text, "%20")),
             textToText("kql_url_decode", EncodingKernels::urlDecode),
             textToText("kql_gzip", text -> compress(text, EncodingKernels::gzip)),
-            textToText("kql_gunzip", text -> decompress(text, GZIPInputStream::new)),
+            textToText("kql_gunzip", text -> decompress(text, GZIPInputStream::new)).thatMayFail(),
             textToText("kql_zlib", text -> compress(text, EncodingKernels::zlib)),
-            textToText("kql_unzlib", text -> decompress(text, InflaterInputStream::new)),
+            textToText("kql_unzlib", text -> decompress(text, InflaterInputStream::new)).thatMayFail(),
             textToText("kql_punycode", Punycode::encode),
             textToText("kql_unpunycode", text -> Punycode.decode(text).orElse("")),
             textToText("kql_domain_from_punycode", domain -> labels(domain, label -> label.toLowerCase(Locale.ROOT).startsWith("xn--")

@@ -16,7 +16,7 @@ final class GrowthKernels {
 
     static final List<Kernel> ALL = List.of(
             // kql_fits(text, factor): the text, unless what is to be made of all texts of the batch would be too large.
-            new Kernel("kql_fits", List.of(STRING, LONG), false, STRING, true, (in, out) -> {
+            new Kernel("kql_fits", List.of(STRING, LONG), false, STRING, (in, out) -> {
                 long bytes = 0;
                 for (int row = 0; row < in.rows(); row++) {
                     if (in.isNull(0, row)) {
@@ -31,7 +31,7 @@ final class GrowthKernels {
                     }
                     out.text(row, text);
                 }
-            }),
+            }).overAllRows(),
             Kernels.kernel("kql_replace_string", STRING,
                     (in, row, out) -> out.text(row, replace(in.text(0, row), in.text(1, row), in.text(2, row))),
                     STRING, STRING, STRING));

@@ -32,7 +32,7 @@ final class RegexKernels {
                             out.text(row, DynamicParts.array(found));
                         }
                     },
-                    STRING, DYNAMIC, STRING),
+                    STRING, DYNAMIC, STRING).thatMayFail(),
             kernel("kql_replace_regex", STRING, Compiled::new,
                     (compiled, in, row, out) -> out.text(row,
                             replace(compiled.of(in.text(1, row)), in.text(0, row), in.text(2, row))),

@@ -31,7 +31,7 @@ final class StringKernels {
             ofOneList("kql_has_any_index_of", LONG, (terms, in, row, out) -> out.int64(row, terms.firstIn(in.text(0, row)))),
             kernel("kql_strrep", STRING,
                     (in, row, out) -> out.text(row, repeat(in.text(0, row), in.int64(1, row), in.text(2, row))),
-                    STRING, LONG, STRING),
+                    STRING, LONG, STRING).thatMayFail(),
             kernel("kql_indexof", LONG,
                     (in, row, out) -> {
                         if (isNoRange(in.int64(3, row), in.int64(4, row))) {
@@ -46,7 +46,7 @@ final class StringKernels {
                     (in, row, out) -> out.int64(row, count(in.text(0, row), in.text(1, row))), STRING, STRING),
             kernel("kql_replace_strings", STRING,
                     (in, row, out) -> out.text(row, replaceAll(in.text(0, row), in.text(1, row), in.text(2, row))),
-                    STRING, DYNAMIC, DYNAMIC),
+                    STRING, DYNAMIC, DYNAMIC).thatMayFail(),
             kernel("kql_strcat_array", STRING,
                     // What is no array is told as a whole, by recorded answers.
                     (in, row, out) -> out.text(row, DynamicParts.isArray(in.text(0, row)) ? joined(terms(in.text(0, row)), in.text(1, row))
