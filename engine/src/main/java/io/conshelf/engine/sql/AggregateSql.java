@@ -11,11 +11,15 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// `summarize`: one SELECT with its groups.
+/// `summarize`: one SELECT with its groups, or what [PackedBags] makes of it.
 final class AggregateSql {
     private AggregateSql() {}
 
     static Select select(PlanWriter plans, Plan.Aggregate aggregate) {
+        return PackedBags.select(plans, aggregate).orElseGet(() -> selectOfGroups(plans, aggregate));
+    }
+
+    private static Select selectOfGroups(PlanWriter plans, Plan.Aggregate aggregate) {
         List<Expr> computed = new ArrayList<>();
         aggregate.keys().forEach(key -> computed.add(key.value()));
         computed.addAll(Quantiles.together(aggregate.aggregates().stream().map(Assignment::value).toList()));

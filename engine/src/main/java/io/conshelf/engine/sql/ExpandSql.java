@@ -125,7 +125,7 @@ final class ExpandSql {
     }
 
     /// Whether an expression asks for nothing but its row: neither for a query, whose body may look at the rows around, nor for chance.
-    private static boolean isOfARow(Expr expression) {
+    static boolean isOfARow(Expr expression) {
         return switch (expression) {
             case Expr.Ref _, Expr.Constant _, Expr.Null _ -> true;
             case Expr.Call call -> call.lowering() instanceof Lowering.Sql && call.arguments().stream().allMatch(ExpandSql::isOfARow);

@@ -15,6 +15,8 @@ import java.util.regex.Pattern;
 /// (with the name as a constant string) and `[]`.
 final class DynamicFunctions {
     static final String ARRAY = "pack_array";
+    /// A bag of one property.
+    static final String PROPERTY = "'{' || CAST(to_json({0}) AS VARCHAR) || ':' || coalesce({1}, 'null') || '}'";
 
     static final List<ScalarFunction> ALL = all();
 
@@ -219,8 +221,7 @@ final class DynamicFunctions {
     /// With constant keys, which do not repeat, or a single one, the text is put together; otherwise the last value of a key counts.
     private static Expr bag(List<Expr> keysAndValues) {
         if (keysAndValues.size() == 2 && !(keysAndValues.getFirst() instanceof Expr.Constant)) {
-            return call("bag_pack", "'{' || CAST(to_json({0}) AS VARCHAR) || ':' || coalesce({1}, 'null') || '}'", DYNAMIC,
-                    keysAndValues.toArray(Expr[]::new));
+            return call("bag_pack", PROPERTY, DYNAMIC, keysAndValues.toArray(Expr[]::new));
         }
         List<String> keys = new ArrayList<>();
         for (int i = 0; i < keysAndValues.size(); i += 2) {
