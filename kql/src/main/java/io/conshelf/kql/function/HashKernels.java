@@ -3,6 +3,8 @@ package io.conshelf.kql.function;
 import static io.conshelf.kql.function.Kernels.kernel;
 import static io.conshelf.kql.type.Type.*;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -17,14 +19,16 @@ final class HashKernels {
     private static final long PRIME_4 = 0x85EBCA77C2B2AE63L;
     private static final long PRIME_5 = 0x27D4EB2F165667C5L;
 
+    private static final int STRIPE_BYTES = 32;
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
     static final List<Kernel> ALL = List.of(
             kernel("kql_hash_text", LONG,
                     (in, row, out) -> out.int64(row, hash(in.text(0, row).getBytes(StandardCharsets.UTF_8))), STRING),
-            kernel("kql_hash_long", LONG, (in, row, out) -> out.int64(row, hash(bytes(8).putLong(in.int64(0, row)).array())),
-                    LONG),
-            kernel("kql_hash_int", LONG, (in, row, out) -> out.int64(row, hash(bytes(4).putInt(in.int32(0, row)).array())), INT),
-            kernel("kql_hash_real", LONG,
-                    (in, row, out) -> out.int64(row, hash(bytes(8).putDouble(in.float64(0, row)).array())), REAL),
+            kernel("kql_hash_long", LONG, (in, row, out) -> out.int64(row, hash(in.int64(0, row))), LONG),
+            kernel("kql_hash_int", LONG, (in, row, out) -> out.int64(row, scattered(ofFour(PRIME_5 + Integer.BYTES, in.int32(0, row)))), INT),
+            kernel("kql_hash_real", LONG, (in, row, out) -> out.int64(row, hash(Double.doubleToRawLongBits(in.float64(0, row)))), REAL),
             kernel("kql_hash_bool", LONG,
                     (in, row, out) -> out.int64(row, hash(new byte[] {(byte) (in.bool(0, row) ? 1 : 0)})), BOOL),
             kernel("kql_hash_guid", LONG,
@@ -61,33 +65,55 @@ final class HashKernels {
     }
 
     static long hash(byte[] data) {
-        ByteBuffer in = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
-        long hash = data.length >= 32 ? stripes(in) : PRIME_5;
+        int at = 0;
+        long hash = PRIME_5;
+        if (data.length >= STRIPE_BYTES) {
+            hash = stripes(data);
+            at = data.length - data.length % STRIPE_BYTES;
+        }
         hash += data.length;
-        while (in.remaining() >= 8) {
-            hash = Long.rotateLeft(hash ^ round(0, in.getLong()), 27) * PRIME_1 + PRIME_4;
+        for (; at <= data.length - Long.BYTES; at += Long.BYTES) {
+            hash = ofEight(hash, (long) LONGS.get(data, at));
         }
-        if (in.remaining() >= 4) {
-            hash = Long.rotateLeft(hash ^ (in.getInt() & 0xFFFF_FFFFL) * PRIME_1, 23) * PRIME_2 + PRIME_3;
+        if (at <= data.length - Integer.BYTES) {
+            hash = ofFour(hash, (int) INTS.get(data, at));
+            at += Integer.BYTES;
         }
-        while (in.hasRemaining()) {
-            hash = Long.rotateLeft(hash ^ (in.get() & 0xFF) * PRIME_5, 11) * PRIME_1;
+        for (; at < data.length; at++) {
+            hash = Long.rotateLeft(hash ^ (data[at] & 0xFF) * PRIME_5, 11) * PRIME_1;
         }
-        hash = (hash ^ hash >>> 33) * PRIME_2;
-        hash = (hash ^ hash >>> 29) * PRIME_3;
-        return hash ^ hash >>> 32;
+        return scattered(hash);
     }
 
-    private static long stripes(ByteBuffer in) {
+    /// The hash of eight bytes.
+    private static long hash(long value) {
+        return scattered(ofEight(PRIME_5 + Long.BYTES, value));
+    }
+
+    private static long ofEight(long hash, long bytes) {
+        return Long.rotateLeft(hash ^ round(0, bytes), 27) * PRIME_1 + PRIME_4;
+    }
+
+    private static long ofFour(long hash, int bytes) {
+        return Long.rotateLeft(hash ^ (bytes & 0xFFFF_FFFFL) * PRIME_1, 23) * PRIME_2 + PRIME_3;
+    }
+
+    private static long scattered(long hash) {
+        long mixed = (hash ^ hash >>> 33) * PRIME_2;
+        mixed = (mixed ^ mixed >>> 29) * PRIME_3;
+        return mixed ^ mixed >>> 32;
+    }
+
+    private static long stripes(byte[] data) {
         long a = PRIME_1 + PRIME_2;
         long b = PRIME_2;
         long c = 0;
         long d = -PRIME_1;
-        while (in.remaining() >= 32) {
-            a = round(a, in.getLong());
-            b = round(b, in.getLong());
-            c = round(c, in.getLong());
-            d = round(d, in.getLong());
+        for (int at = 0; at <= data.length - STRIPE_BYTES; at += STRIPE_BYTES) {
+            a = round(a, (long) LONGS.get(data, at));
+            b = round(b, (long) LONGS.get(data, at + Long.BYTES));
+            c = round(c, (long) LONGS.get(data, at + 2 * Long.BYTES));
+            d = round(d, (long) LONGS.get(data, at + 3 * Long.BYTES));
         }
         long hash = Long.rotateLeft(a, 1) + Long.rotateLeft(b, 7) + Long.rotateLeft(c, 12) + Long.rotateLeft(d, 18);
         hash = (hash ^ round(0, a)) * PRIME_1 + PRIME_4;
