@@ -264,10 +264,11 @@ public final class PlanWriter {
         if (applyInput.isPresent() && input.isOrdered()) {
             // Beside each row of another SELECT, rows come in an order only where the numbering itself names it.
             String order = "row_number() OVER (ORDER BY " + String.join(", ", input.orderBy()) + ") AS o";
-            return Select.from("(" + input.sqlSelecting(input.items(columns) + ", " + order) + ") AS " + alias("q"), plain(columns));
+            return Select.from("(" + input.sqlSelecting(input.items(columns) + ", " + order) + ") AS " + alias("q"), input.plainValues(columns));
         }
-        String inner = input.nested(columns, alias("q")).sqlSelecting(plainItems(columns) + "row_number() OVER () AS o");
-        return Select.from("(" + inner + ") AS " + alias("q"), plain(columns));
+        Select rows = input.nested(columns, alias("q"));
+        String inner = rows.sqlSelecting(rows.items(columns) + ", row_number() OVER () AS o");
+        return Select.from("(" + inner + ") AS " + alias("q"), rows.values());
     }
 
     /// The rows with their number, where expressions over them ask queries and they would come in order only as long as they pass by: queries
@@ -356,16 +357,19 @@ public final class PlanWriter {
     /// does not plan all that it plans by itself.
     private Select atFront(Plan plan) {
         String name = alias("s");
+        var values = new LinkedHashMap<Integer, String>();
         var order = new ArrayList<String>();
         define(name, plan, () -> {
             Select select = selectOf(plan);
+            values.putAll(select.plainValues(plan.columns()));
             if (!select.isOrdered()) {
                 return select.sql(plan.columns());
             }
             order.add("o");
-            return numbered(select, plan.columns()).sqlSelecting(plainItems(plan.columns()) + "o");
+            Select numbered = numbered(select, plan.columns());
+            return numbered.sqlSelecting(numbered.items(plan.columns()) + ", o");
         });
-        return Select.from(name, plain(plan.columns())).orderedBy(order);
+        return Select.from(name, values).orderedBy(order);
     }
 
     private static boolean isManySteps(Plan plan) {

@@ -54,6 +54,7 @@ final class WindowSql {
         ExprWriter expressions = plans.expressions(writer.level);
         Map<Integer, String> values = PlanWriter.plain(window.input().columns());
         assignments.forEach(a -> values.put(a.column().id(), expressions.write(a.value())));
+        values.putAll(writer.level.hiddenValues());
         Select select = writer.level.withValues(values);
         return writer.isInOrder ? select.inOrder() : select.orderedBy(List.of("o"));
     }
@@ -176,17 +177,16 @@ final class WindowSql {
         List<String> more = items.entrySet().stream().map(item -> item.getValue() + " AS " + Select.name(item.getKey().id())).toList();
         Select next = level(more);
         columns.addAll(items.keySet());
-        level = next.withValues(PlanWriter.plain(columns));
+        level = next.withValues(next.plainValues(columns));
     }
 
     private Select level(List<String> more) {
-        var items = new ArrayList<String>();
-        columns.forEach(column -> items.add(Select.name(column.id())));
+        var items = new ArrayList<>(List.of(level.items(columns)));
         if (isNumbered) {
             items.add("o");
         }
         items.addAll(more);
-        return Select.from("(" + level.sqlSelecting(String.join(", ", items)) + ") AS " + plans.alias("q"), PlanWriter.plain(columns));
+        return Select.from("(" + level.sqlSelecting(String.join(", ", items)) + ") AS " + plans.alias("q"), level.plainValues(columns));
     }
 
     private Expr replace(Expr expression, Map<Expr.Call, Column> found) {
