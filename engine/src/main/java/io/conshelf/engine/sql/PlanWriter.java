@@ -497,13 +497,14 @@ public final class PlanWriter {
 
     Select unrepeated(Select select, Plan plan, List<Expr> expressions) {
         Map<Integer, Integer> counts = References.count(expressions);
+        Set<Integer> always = References.always(expressions);
         boolean tries = expressions.stream().anyMatch(ScalarQueries::tries);
         boolean repeats = select.values().entrySet().stream().anyMatch(value -> {
             int uses = counts.getOrDefault(value.getKey(), 0);
             String sql = value.getValue();
-            return uses > 0 && isVolatile(sql)
+            return uses > 0 && (isVolatile(sql) || tries && isVolatileToDuckDb(sql))
                     || uses > 1 && (sql.length() > REPEATED_CHARS_MAX || sql.contains(KERNEL))
-                            && !(mayFail(sql) && !References.always(expressions).contains(value.getKey()));
+                            && !(mayFail(sql) && !always.contains(value.getKey()));
         });
         return repeats ? nest(select, plan) : select;
     }
