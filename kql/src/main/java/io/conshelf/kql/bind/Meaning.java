@@ -68,6 +68,11 @@ sealed interface Meaning {
             parameters = List.copyOf(parameters);
         }
 
+        /// The same text, which sees another scope.
+        Function within(Scope seen) {
+            return new Function(name, parameters, body, seen, view, source);
+        }
+
         /// The first parameter that has no default.
         Optional<String> missing() {
             return parameters.stream().filter(p -> p.defaultValue().isEmpty()).map(p -> p.name().text()).findFirst();

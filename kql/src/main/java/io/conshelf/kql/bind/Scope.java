@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /// The names that statements declare, innermost first. A function body sees the scope it was written in.
 final class Scope {
@@ -72,15 +73,30 @@ final class Scope {
         return views;
     }
 
-    /// A scope of those of the names seen from here that are to remain. What was declared before still sees all of them.
-    Scope keeping(BiPredicate<String, Meaning> remains) {
-        Scope kept = new Scope(outer.map(scope -> scope.keeping(remains)), database, body);
-        names.forEach((name, meaning) -> {
+    /// A scope of those of the names seen from here that are to remain. Functions that remain, except those that are to see what they
+    /// saw, see no more than it either: one that gives a value would give away what it is no longer to be seen.
+    Scope keeping(BiPredicate<String, Meaning> remains, Predicate<String> seesAll) {
+        Map<Scope, Scope> kept = new HashMap<>();
+        Scope all = emptied(kept);
+        kept.forEach((before, after) -> before.names.forEach((name, meaning) -> {
             if (remains.test(name, meaning)) {
-                kept.declare(name, meaning);
+                boolean isNarrowed = meaning instanceof Meaning.Function function && function.source().isEmpty() && !seesAll.test(name);
+                after.declare(name, isNarrowed ? narrowed((Meaning.Function) meaning, kept, all) : meaning);
             }
-        });
-        return kept;
+        }));
+        return all;
+    }
+
+    /// The same scopes without names.
+    private Scope emptied(Map<Scope, Scope> kept) {
+        Scope empty = new Scope(outer.map(scope -> scope.emptied(kept)), database, body);
+        kept.put(this, empty);
+        return empty;
+    }
+
+    /// One that saw a scope from before an earlier restriction sees what is left of them all.
+    private static Meaning.Function narrowed(Meaning.Function function, Map<Scope, Scope> kept, Scope all) {
+        return function.within(kept.getOrDefault(function.scope(), all));
     }
 
     boolean declaresItself(String name) {

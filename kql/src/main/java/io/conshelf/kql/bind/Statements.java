@@ -10,6 +10,7 @@ import io.conshelf.kql.syntax.Syntax.Statement;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// Binds statements, of a whole text and of function bodies.
 final class Statements {
@@ -141,7 +142,7 @@ final class Statements {
         }
     }
 
-    /// What is left to see of a scope. Names of values stay: a restriction is about rows.
+    /// What is left to see of a scope. Names of values stay: a restriction is about rows. Functions of values stay too, but see only what is left.
     private Scope restricted(Syntax.Restrict restrict, Scope scope) {
         List<Restriction.Entity> entities = new ArrayList<>();
         List<String> names = new ArrayList<>();
@@ -168,14 +169,14 @@ final class Statements {
                 case Expression other -> binder.refuse(other.span(), "restrict access to this");
             }
         }
+        Predicate<String> isNamed = name -> names.stream().anyMatch(pattern -> Entities.matches(pattern, name));
         List<Meaning> declared = new ArrayList<>();
         Scope left = scope.keeping((name, meaning) -> {
-            boolean isNamed = names.stream().anyMatch(pattern -> Entities.matches(pattern, name));
-            if (isNamed) {
+            if (isNamed.test(name)) {
                 declared.add(meaning);
             }
-            return isNamed || !givesRows(meaning);
-        });
+            return isNamed.test(name) || !givesRows(meaning);
+        }, isNamed);
         binder.entities.restrict(new Restriction(entities, names, declared));
         return left;
     }
