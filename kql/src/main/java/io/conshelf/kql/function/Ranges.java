@@ -19,8 +19,11 @@ public final class Ranges {
     private static final int QUICK_ELEMENTS_MAX = 1_000;
 
     /// Numbers that are too far from each other for their difference have one as reals.
-    private static final String LIST = "CASE WHEN {2} <> 0 AND abs(CAST({1} AS DOUBLE) - CAST({0} AS DOUBLE)) <= " + QUICK_ELEMENTS_MAX
-            + ".0e0 * abs(CAST({2} AS DOUBLE)) THEN generate_series({0}, {1}, {2})"
+    private static final String IS_QUICK = "{2} <> 0 AND abs(CAST({1} AS DOUBLE) - CAST({0} AS DOUBLE)) <= " + QUICK_ELEMENTS_MAX
+            + ".0e0 * abs(CAST({2} AS DOUBLE))";
+
+    /// Of constants DuckDB computes each branch while it plans, where nothing ends it: so the one that is not taken is short, too.
+    private static final String LIST = "CASE WHEN " + IS_QUICK + " THEN generate_series({0}, CASE WHEN " + IS_QUICK + " THEN {1} ELSE {0} END, {2})"
             + " ELSE from_json(kql_fits(kql_range({0}, {1}, {2}, ''), CAST(24 AS BIGINT)), '[\"BIGINT\"]') END";
 
     private Ranges() {}
