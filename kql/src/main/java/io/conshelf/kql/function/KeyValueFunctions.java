@@ -8,7 +8,10 @@ import static io.conshelf.kql.type.Type.*;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import io.conshelf.kql.value.Interruption;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// The value of a key in a text of pairs: what `parse-kv` does for each of its columns. No user can write these names.
 final class KeyValueFunctions {
@@ -40,6 +43,11 @@ final class KeyValueFunctions {
         /// The character that ends what the one at an offset opens.
         char close(String text, int at) {
             return quotes.charAt(quoteAt(text, at) + 1);
+        }
+
+        /// Whether the character after this one is to be taken as it is.
+        boolean isEscape(String text, int at) {
+            return escapes.indexOf(text.charAt(at)) >= 0 && at + 1 < text.length();
         }
 
         private int quoteAt(String text, int at) {
@@ -81,12 +89,16 @@ final class KeyValueFunctions {
             return valueBetweenWords(text, key, rules);
         }
         int at = 0;
+        int keyEnd = -1;
         while (at < text.length()) {
             // A key in quotes may hold delimiters.
             StringBuilder quotedKey = new StringBuilder();
             int keyStart = skipBlanks(text, at);
             int afterQuotes = rules.isQuoted(text, keyStart) ? readQuoted(text, keyStart, rules, quotedKey) : at;
-            int keyEnd = text.indexOf(rules.keyEnd, afterQuotes);
+            // The one that was found from further ahead is still the next, however many pairs without a key lie before it.
+            if (keyEnd < afterQuotes) {
+                keyEnd = text.indexOf(rules.keyEnd, afterQuotes);
+            }
             if (keyEnd < 0) {
                 return "";
             }
@@ -121,12 +133,18 @@ final class KeyValueFunctions {
 
     /// A greedy value goes on to the delimiter before the next key.
     private static int greedyEnd(String text, int start, Rules rules) {
-        int nextKeyEnd = text.indexOf(rules.keyEnd, start);
-        if (nextKeyEnd < 0) {
-            return -1;
+        int from = start;
+        int nextKeyEnd = text.indexOf(rules.keyEnd, from);
+        while (nextKeyEnd >= 0) {
+            for (int end = nextKeyEnd - 1; end >= from; end--) {
+                if (text.startsWith(rules.pair, end)) {
+                    return end;
+                }
+            }
+            from = nextKeyEnd + rules.keyEnd.length();
+            nextKeyEnd = text.indexOf(rules.keyEnd, from);
         }
-        int end = text.lastIndexOf(rules.pair, nextKeyEnd - 1);
-        return end < start ? greedyEnd(text, nextKeyEnd + rules.keyEnd.length(), rules) : end;
+        return -1;
     }
 
     private static int skipBlanks(String text, int from) {
@@ -143,7 +161,7 @@ final class KeyValueFunctions {
         int at = open + 1;
         while (at < text.length()) {
             char c = text.charAt(at);
-            if (rules.escapes.indexOf(c) >= 0 && at + 1 < text.length()) {
+            if (rules.isEscape(text, at)) {
                 value.append(text.charAt(at + 1));
                 at += 2;
             } else if (c == close) {
@@ -159,8 +177,9 @@ final class KeyValueFunctions {
     /// Without delimiters, words are what letters and digits make, or quotes: the word after the key is its value.
     private static String valueBetweenWords(String text, String key, Rules rules) {
         int at = 0;
+        var unclosed = new Unclosed(text, rules);
         while (at < text.length()) {
-            if (opensWord(text, at, rules)) {
+            if (opensWord(text, at, rules) && unclosed.isClosed(at)) {
                 StringBuilder quoted = new StringBuilder();
                 at = readQuoted(text, at, rules, quoted);
                 if (key.contentEquals(quoted)) {
@@ -179,9 +198,47 @@ final class KeyValueFunctions {
         return "";
     }
 
-    /// Whether a word in quotes begins here: an apostrophe within a word opens nothing.
+    /// Whether a word in quotes may begin here: an apostrophe within a word opens nothing.
     private static boolean opensWord(String text, int at, Rules rules) {
-        return rules.isQuoted(text, at) && (at == 0 || !isWord(text.charAt(at - 1))) && text.indexOf(rules.close(text, at), at + 1) >= 0;
+        return rules.isQuoted(text, at) && (at == 0 || !isWord(text.charAt(at - 1)));
+    }
+
+    /// Which quotes nothing closes. What was read in vain for one is not read again for the next.
+    private static final class Unclosed {
+        private final String text;
+        private final Rules rules;
+        /// By the closing character: the places from where the rest was read without finding it.
+        private final Map<Character, BitSet> readInVain = new HashMap<>();
+
+        Unclosed(String text, Rules rules) {
+            this.text = text;
+            this.rules = rules;
+        }
+
+        boolean isClosed(int open) {
+            char close = rules.close(text, open);
+            BitSet known = readInVain.get(close);
+            int at = open + 1;
+            while (at < text.length() && (known == null || !known.get(at))) {
+                if (rules.isEscape(text, at)) {
+                    at += 2;
+                } else if (text.charAt(at) == close) {
+                    return true;
+                } else {
+                    at++;
+                }
+            }
+            remember(open + 1, at, readInVain.computeIfAbsent(close, _ -> new BitSet(text.length())));
+            return false;
+        }
+
+        private void remember(int from, int to, BitSet places) {
+            int at = from;
+            while (at < to) {
+                places.set(at);
+                at += rules.isEscape(text, at) ? 2 : 1;
+            }
+        }
     }
 
     private static String nextValue(String text, int from, Rules rules) {
