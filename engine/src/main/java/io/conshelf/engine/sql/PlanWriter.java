@@ -40,7 +40,9 @@ public final class PlanWriter {
     /// One that may fail is, where only branches ask for it: a level of its own would call it for the rows that those leave out.
     private static final Pattern MAY_FAIL = Pattern.compile(Catalogue.kernels().stream().filter(Kernel::mayFail).map(Kernel::name)
             .collect(Collectors.joining("|", "\\b(", ")\\(")));
-    private static final int FAILING_CHARS_MAX = 4 * REPEATED_CHARS_MAX;
+
+    /// What all of its uses come to: steps that each write the one before twice would have no end. What would be longer is called for all rows.
+    private static final int FAILING_CHARS_MAX = 16 << 10;
 
     /// Operators upon operators, and all of them: DuckDB takes a second to plan so many and cannot be interrupted meanwhile.
     /// Joins cost it more than others.
@@ -504,13 +506,13 @@ public final class PlanWriter {
             String sql = value.getValue();
             return uses > 0 && (isVolatile(sql) || tries && isVolatileToDuckDb(sql))
                     || uses > 1 && (sql.length() > REPEATED_CHARS_MAX || sql.contains(KERNEL))
-                            && !(mayFail(sql) && !always.contains(value.getKey()));
+                            && (always.contains(value.getKey()) || (long) uses * sql.length() > FAILING_CHARS_MAX || !mayFail(sql));
         });
         return repeats ? nest(select, plan) : select;
     }
 
     private static boolean mayFail(String sql) {
-        return sql.length() <= FAILING_CHARS_MAX && sql.contains(KERNEL) && MAY_FAIL.matcher(sql).find();
+        return sql.contains(KERNEL) && MAY_FAIL.matcher(sql).find();
     }
 
     // Written into a filter or beside its column, a random value would be drawn again.
