@@ -27,7 +27,8 @@ final class DynamicKernels {
     static final List<Kernel> ALL = List.of(
             kernel("kql_member", DYNAMIC, (in, row, out) -> dynamic(out, row, member(in.text(0, row), in.text(1, row))),
                     DYNAMIC, DYNAMIC),
-            kernel("kql_extract_json", DYNAMIC, (in, row, out) -> dynamic(out, row, at(in.text(1, row), in.text(0, row))), STRING, DYNAMIC),
+            kernel("kql_extract_json", DYNAMIC, (in, row, out) -> dynamic(out, row, at(in.text(1, row), in.text(0, row))), STRING, DYNAMIC)
+                    .thatMayFail(),
             kernel("kql_repeat", DYNAMIC, (in, row, out) -> {
                 if (in.int64(1, row) < 0) {
                     out.setNull(row);
@@ -39,7 +40,7 @@ final class DynamicKernels {
                     range(in.int64(0, row), in.int64(1, row), in.int64(2, row), in.text(3, row))), LONG, LONG, LONG, STRING),
             kernel("kql_real_range", DYNAMIC, (in, row, out) -> dynamic(out, row,
                     realRange(in.float64(0, row), in.float64(1, row), in.float64(2, row))), REAL, REAL, REAL),
-            kernel("kql_treepath", DYNAMIC, (in, row, out) -> out.text(row, new TreePaths(in.text(0, row)).text()), DYNAMIC),
+            kernel("kql_treepath", DYNAMIC, (in, row, out) -> out.text(row, new TreePaths(in.text(0, row)).text()), DYNAMIC).thatMayFail(),
             kernel("kql_bag_keys", DYNAMIC, (in, row, out) -> dynamic(out, row, keys(in.text(0, row))), DYNAMIC),
             kernel("kql_bag_without_empty", DYNAMIC, (in, row, out) -> {
                 SequencedMap<String, String> properties = DynamicParts.properties(in.text(0, row));
@@ -48,14 +49,15 @@ final class DynamicKernels {
             }, DYNAMIC),
             kernel("kql_bag_outline", DYNAMIC, (in, row, out) -> out.text(row, DynamicParts.outline(in.text(0, row))), DYNAMIC),
             kernel("kql_bag_has_key", BOOL,
-                    (in, row, out) -> out.bool(row, hasKey(in.text(0, row), path(in.text(1, row)))), DYNAMIC, STRING),
+                    (in, row, out) -> out.bool(row, hasKey(in.text(0, row), path(in.text(1, row)))), DYNAMIC, STRING)
+                    .thatMayFail(),
             variadicKernelWithNulls("kql_bag_merge", DYNAMIC, (in, row, out) -> dynamic(out, row, merge(in, row)), DYNAMIC),
             variadicKernelWithNulls("kql_bag_pack", DYNAMIC, (in, row, out) -> out.text(row, pack(in, row)), DYNAMIC),
             kernel("kql_bag_remove_keys", DYNAMIC,
                     (in, row, out) -> out.text(row, removeKeys(in.text(0, row), StringKernels.terms(in.text(1, row)))),
-                    DYNAMIC, DYNAMIC),
+                    DYNAMIC, DYNAMIC).thatMayFail(),
             kernel("kql_bag_set_key", DYNAMIC, (in, row, out) -> dynamic(out, row,
-                    setKey(in.text(0, row), path(in.text(1, row)), in.text(2, row))), DYNAMIC, STRING, DYNAMIC),
+                    setKey(in.text(0, row), path(in.text(1, row)), in.text(2, row))), DYNAMIC, STRING, DYNAMIC).thatMayFail(),
             kernel("kql_bag_zip", DYNAMIC, (in, row, out) -> dynamic(out, row, bagZip(in.text(0, row), in.text(1, row))),
                     DYNAMIC, DYNAMIC),
             kernel("kql_array_length", LONG, (in, row, out) -> {

@@ -49,7 +49,7 @@ final class GeospatialKernels {
             ofLine("kql_geo_line_centroid", DYNAMIC, (lines, in, row, out) -> out.text(row, lines.centroid())),
             ofLine("kql_geo_line_simplify", DYNAMIC, (lines, in, row, out) -> text(out, row, lines.simplified(in.float64(1, row))), REAL),
             ofLine("kql_geo_line_densify", DYNAMIC, (lines, in, row, out) ->
-                    text(out, row, lines.densified(in.float64(1, row), in.bool(2, row))), REAL, BOOL),
+                    text(out, row, lines.densified(in.float64(1, row), in.bool(2, row))), REAL, BOOL).thatMayFail(),
             ofLine("kql_geo_line_buffer", DYNAMIC, (lines, in, row, out) ->
                     text(out, row, Buffers.of(lines, in.float64(1, row), in.float64(2, row)).map(Polygons::text)), REAL, REAL),
             ofLine("kql_geo_line_to_s2", DYNAMIC, (lines, in, row, out) ->
@@ -65,7 +65,7 @@ final class GeospatialKernels {
             ofPolygon("kql_geo_polygon_simplify", DYNAMIC, (polygons, in, row, out) ->
                     text(out, row, polygons.simplified(in.float64(1, row))), REAL),
             ofPolygon("kql_geo_polygon_densify", DYNAMIC, (polygons, in, row, out) ->
-                    text(out, row, polygons.densified(in.float64(1, row), in.bool(2, row))), REAL, BOOL),
+                    text(out, row, polygons.densified(in.float64(1, row), in.bool(2, row))), REAL, BOOL).thatMayFail(),
             ofPolygon("kql_geo_polygon_buffer", DYNAMIC, (polygons, in, row, out) ->
                     text(out, row, Buffers.of(polygons, in.float64(1, row), in.float64(2, row)).map(Polygons::text)), REAL, REAL),
             ofPolygon("kql_geo_polygon_to_s2", DYNAMIC, (polygons, in, row, out) ->

@@ -31,10 +31,10 @@ final class GrowthKernels {
                     }
                     out.text(row, text);
                 }
-            }).overAllRows(),
+            }).overAllRows().thatMayFail(),
             Kernels.kernel("kql_replace_string", STRING,
                     (in, row, out) -> out.text(row, replace(in.text(0, row), in.text(1, row), in.text(2, row))),
-                    STRING, STRING, STRING));
+                    STRING, STRING, STRING).thatMayFail());
 
     private GrowthKernels() {}
 

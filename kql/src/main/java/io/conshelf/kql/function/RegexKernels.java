@@ -36,7 +36,7 @@ final class RegexKernels {
             kernel("kql_replace_regex", STRING, Compiled::new,
                     (compiled, in, row, out) -> out.text(row,
                             replace(compiled.of(in.text(1, row)), in.text(0, row), in.text(2, row))),
-                    STRING, STRING, STRING),
+                    STRING, STRING, STRING).thatMayFail(),
             kernel("kql_count_regex", LONG, Compiled::new,
                     (compiled, in, row, out) -> out.int64(row, count(compiled.of(in.text(1, row)), in.text(0, row))),
                     STRING, STRING),

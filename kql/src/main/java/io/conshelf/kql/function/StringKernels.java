@@ -51,7 +51,7 @@ final class StringKernels {
                     // What is no array is told as a whole, by recorded answers.
                     (in, row, out) -> out.text(row, DynamicParts.isArray(in.text(0, row)) ? joined(terms(in.text(0, row)), in.text(1, row))
                             : text(in.text(0, row))),
-                    DYNAMIC, STRING),
+                    DYNAMIC, STRING).thatMayFail(),
             kernel("kql_translate", STRING,
                     (in, row, out) -> out.text(row, translate(in.text(0, row), in.text(1, row), in.text(2, row))),
                     STRING, STRING, STRING),
