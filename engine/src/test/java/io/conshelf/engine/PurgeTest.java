@@ -17,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -311,38 +309,6 @@ class PurgeTest {
         assertThat(occurrences("SECRET-one")).isEmpty();
         try (var files = Files.walk(folder)) {
             assertThat(files.filter(f -> f.toString().endsWith(".damaged"))).isEmpty();
-        }
-    }
-
-    /// What a query that began before may see stays in the file, and so does the purge's word that it is not gone yet.
-    @Test
-    void nothingOfWhatWasPurgedIsLeftWhereOthersReadMeanwhile() throws Exception {
-        run(".create table Other (a:string)");
-        ingest("Other", "kept\n");
-        run(".create table T (a:string)");
-        ingest("T", "SECRETzqXvBnMpLkJh1\nSECRETwRtYuIoPaSdF2\n");
-        engine.close();
-        open();
-        assertThat(occurrences("SECRETzqXvBnMpLkJh1")).isNotEmpty();
-        var isOver = new AtomicBoolean();
-        var reading = new FutureTask<>(() -> {
-            while (!isOver.get()) {
-                run("Other | summarize dcount(a)");
-            }
-            return true;
-        });
-        Thread.ofPlatform().start(reading);
-        try {
-            run(".purge table T" + WHERE + "a startswith 'SECRET'");
-            for (int look = 0; look < 50 && !only(".show purges | project StateDetails").equals("Purge completed successfully"); look++) {
-                engine.purges().work();
-            }
-            assertThat(only(".show purges | project StateDetails")).isEqualTo("Purge completed successfully");
-            assertThat(occurrences("SECRETzqXvBnMpLkJh1")).isEmpty();
-            assertThat(occurrences("SECRETwRtYuIoPaSdF2")).isEmpty();
-        } finally {
-            isOver.set(true);
-            reading.get();
         }
     }
 

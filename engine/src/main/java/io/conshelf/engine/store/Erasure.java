@@ -16,40 +16,48 @@ final class Erasure {
     private static final String FILLER = "filler";
     private static final int BYTES_PER_ROW = 8;
     private static final long ROWS_MORE = 1 << 18;
-    /// For so long it waits for queries to end.
-    private static final int CHECKPOINTS_MAX = 100;
+    private static final int MARKS = 2;
+    /// For so long it waits for queries to end, in all.
+    private static final int PAUSES_MAX = 100;
     private static final long PAUSE_MS = 50;
 
-    private Erasure() {}
+    /// What comes between its statements.
+    interface Steps {
+        /// A mark is deleted; the checkpoint that takes it out of the file comes next.
+        default void marked() {}
+
+        default void pause() throws InterruptedException {
+            Thread.sleep(PAUSE_MS);
+        }
+    }
+
+    private final OpenDatabase open;
+    private final Connection connection;
+    private final Steps steps;
+    private final String filler;
+    private int pauses;
+
+    private Erasure(OpenDatabase open, Connection connection, Steps steps) {
+        this.open = open;
+        this.connection = connection;
+        this.steps = steps;
+        this.filler = open.id() + ".data." + FILLER;
+    }
 
     static boolean erase(OpenDatabase open) {
+        return erase(open, new Steps() {});
+    }
+
+    static boolean erase(OpenDatabase open, Steps steps) {
         // With a commit the writer drops the storage that nobody reads any more.
         open.writer().change(transaction -> {
             transaction.setUpkeep(upkeep -> upkeep);
             return transaction;
         });
         try (Connection connection = open.connect()) {
-            if (hasUnreferenced(connection, open.current())) {
+            if (hasUnreferenced(connection, open.current()) || !new Erasure(open, connection, steps).erase()) {
                 return false;
             }
-            String filler = open.id() + ".data." + FILLER;
-            try {
-                // A checkpoint keeps what a transaction may see that is older than its deletion, and does not tell so. Whoever may see what
-                // was purged may see this row, too: when it is gone, so is all that was deleted before.
-                Jdbc.execute(connection, "CREATE OR REPLACE TABLE " + filler + " AS SELECT 1 AS v");
-                Jdbc.execute(connection, "DELETE FROM " + filler);
-                checkpoint(connection, open.id());
-                if (isStored(connection, filler)) {
-                    return false;
-                }
-                long bytes = StoredSize.freeBytes(connection, open.id());
-                Jdbc.execute(connection, "CREATE OR REPLACE TABLE " + filler + " AS SELECT hash(i) AS v FROM range("
-                        + (bytes / BYTES_PER_ROW + ROWS_MORE) + ") AS r(i)");
-                checkpoint(connection, open.id());
-            } finally {
-                Jdbc.execute(connection, "DROP TABLE IF EXISTS " + filler);
-            }
-            checkpoint(connection, open.id());
             open.intake().deleteDamaged();
             return true;
         } catch (SQLException | IOException e) {
@@ -61,25 +69,70 @@ final class Erasure {
         }
     }
 
+    private boolean erase() throws SQLException, InterruptedException {
+        try {
+            // After the first mark the tables are without what was purged, and its blocks are free but for those of a query that began between
+            // the mark and its checkpoint: it sees nothing of what was purged, yet may still be at the blocks in which that stood. The second
+            // mark's checkpoint is made when all have ended that began before this mark came.
+            for (int mark = 1; mark <= MARKS; mark++) {
+                if (!mark()) {
+                    return false;
+                }
+            }
+            long bytes = StoredSize.freeBytes(connection, open.id());
+            Jdbc.execute(connection, "CREATE OR REPLACE TABLE " + filler + " AS SELECT hash(i) AS v FROM range("
+                    + (bytes / BYTES_PER_ROW + ROWS_MORE) + ") AS r(i)");
+            checkpoint();
+        } finally {
+            Jdbc.execute(connection, "DROP TABLE IF EXISTS " + filler);
+        }
+        checkpoint();
+        return true;
+    }
+
+    /// A checkpoint keeps what a transaction may see that is older than its deletion, and does not tell so. Whoever may see what was
+    /// purged may see this row, too: when it is gone, so is all that was deleted before.
+    private boolean mark() throws SQLException, InterruptedException {
+        do {
+            Jdbc.execute(connection, "CREATE OR REPLACE TABLE " + filler + " AS SELECT 1 AS v");
+            Jdbc.execute(connection, "DELETE FROM " + filler);
+            steps.marked();
+            checkpoint();
+            if (!isStored()) {
+                return true;
+            }
+        } while (pause());
+        return false;
+    }
+
     /// DuckDB makes none while a transaction is open that began before a table came or went.
-    private static void checkpoint(Connection connection, String id) throws SQLException, InterruptedException {
-        for (int attempt = 1; ; attempt++) {
+    private void checkpoint() throws SQLException, InterruptedException {
+        while (true) {
             try {
-                Jdbc.execute(connection, "CHECKPOINT " + id);
+                Jdbc.execute(connection, "CHECKPOINT " + open.id());
                 return;
             } catch (SQLException e) {
-                if (attempt == CHECKPOINTS_MAX || !String.valueOf(e.getMessage()).contains("Cannot CHECKPOINT")) {
+                if (!String.valueOf(e.getMessage()).contains("Cannot CHECKPOINT") || !pause()) {
                     throw e;
                 }
             }
-            Thread.sleep(PAUSE_MS);
         }
     }
 
-    /// Whether rows of a table, deleted ones among them, are in the file.
-    private static boolean isStored(Connection connection, String table) throws SQLException {
+    /// Whether it has waited; it does not wait without end.
+    private boolean pause() throws InterruptedException {
+        if (pauses == PAUSES_MAX) {
+            return false;
+        }
+        pauses++;
+        steps.pause();
+        return true;
+    }
+
+    /// Whether the mark, though deleted, is in the file.
+    private boolean isStored() throws SQLException {
         try (var statement = connection.createStatement();
-                var segments = statement.executeQuery("SELECT count(*) FROM pragma_storage_info('" + table + "')")) {
+                var segments = statement.executeQuery("SELECT count(*) FROM pragma_storage_info('" + filler + "')")) {
             segments.next();
             return segments.getLong(1) > 0;
         }

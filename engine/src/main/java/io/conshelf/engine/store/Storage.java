@@ -182,6 +182,10 @@ public final class Storage implements AutoCloseable {
         return Erasure.erase(openDatabase(database));
     }
 
+    boolean erase(String database, Erasure.Steps steps) {
+        return Erasure.erase(openDatabase(database), steps);
+    }
+
     /// The writer of a database, by name.
     public DatabaseWriter writer(String database) {
         return openDatabase(database).writer();
