@@ -18,7 +18,9 @@ final class RegexKernels {
     private static final int EXTRACTED_GROUPS_MAX = 16;
 
     static final List<Kernel> ALL = List.of(
-            kernel("kql_regex_text", STRING, Translated::new, (translated, in, row, out) -> out.text(row, translated.of(in.text(0, row))), STRING),
+            // What it tells DuckDB may be no regular expression.
+            kernel("kql_regex_text", STRING, Translated::new, (translated, in, row, out) -> out.text(row, translated.of(in.text(0, row))), STRING)
+                    .thatMayFail(),
             kernel("kql_extract", STRING, Compiled::new,
                     (compiled, in, row, out) -> out.text(row,
                             extract(compiled.of(in.text(0, row)), in.int64(1, row), in.text(2, row))),
