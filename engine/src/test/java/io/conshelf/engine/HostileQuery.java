@@ -29,7 +29,7 @@ record HostileQuery(String name, String text, List<String> ends) {
 
     private static final List<String> FEW = List.of("strrep growth", "strrep of rows", "strcat growth", "make_list of everything",
             "make_list of texts", "make-series of billions", "make-series up to a value", "texts of a scan that double", "long texts of a scan", "scan of everything", "parentheses", "pipeline of 10,000 steps", "let doubling",
-            "split of rows", "fir of a million", "deep json", "everything");
+            "split of rows", "packed strings of rows", "fir of a million", "deep json", "everything");
 
     static List<HostileQuery> all() {
         var all = new ArrayList<HostileQuery>();
@@ -46,6 +46,8 @@ record HostileQuery(String name, String text, List<String> ends) {
         all.add(query("split of a giant", MEGABYTE + "print array_length(split(strrep(t, 60), 'x'))", MEMORY, TIME));
         all.add(query("split of rows", MEGABYTE + "range x from 1 to 100000 step 1"
                 + " | extend a=array_length(split(strcat(t, x), 'x')) | summarize sum(a)", MEMORY, TIME));
+        all.add(query("packed strings of rows", MEGABYTE + "range x from 1 to 100000 step 1 | extend s=strcat(t, x) | mv-expand e=pack_array("
+                + listed(64, _ -> "s") + ") to typeof(string) | summarize max(strlen(e))", MEMORY, TIME));
         all.add(query("extract_all", MEGABYTE + "print array_length(extract_all('(x)', strrep(t, 60)))", MEMORY, TIME));
         all.add(query("strcat_array", "print strlen(strcat_array(range(1, 1000000), strrep('x', 1024)))", MEMORY, TIME));
         all.add(query("bag growth", "print d=bag_pack('a', strrep(strrep('x', 1000), 1000))"

@@ -49,7 +49,8 @@ final class ExpandSql {
             Column column = plans.temporary(Type.DYNAMIC);
             valueColumns.add(column);
             Optional<List<Expr>> texts = takesTexts ? texts(item) : Optional.empty();
-            String value = texts.isPresent() ? "[" + String.join(", ", expressions.writeAll(texts.get())) + "]" : expressions.write(item.value());
+            String value = texts.map(elements -> "[" + String.join(", ", plans.bounds().fittingElements(elements, expressions.writeAll(elements))) + "]")
+                    .orElseGet(() -> expressions.write(item.value()));
             inner.put(column.id(), isList(item) || texts.isPresent() ? value : plans.bounds().fittingList(item.value(), value));
         }
         var innerColumns = new ArrayList<>(plan.columns());

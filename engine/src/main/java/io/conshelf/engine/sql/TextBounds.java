@@ -91,7 +91,21 @@ final class TextBounds {
 
     /// A dynamic value that is to become a list.
     String fittingList(Expr value, String sql) {
-        return of(value) > ARGUMENT_BYTES ? fits(sql, LIST_FACTOR) : sql;
+        return isLong(value) ? fits(sql, LIST_FACTOR) : sql;
+    }
+
+    /// Texts that are to become the elements of one list: those that may be long share what a batch may make.
+    List<String> fittingElements(List<Expr> elements, List<String> sqls) {
+        long together = elements.stream().filter(this::isLong).count();
+        var fitting = new ArrayList<String>(sqls.size());
+        for (int i = 0; i < sqls.size(); i++) {
+            fitting.add(isLong(elements.get(i)) ? fits(sqls.get(i), together) : sqls.get(i));
+        }
+        return fitting;
+    }
+
+    private boolean isLong(Expr text) {
+        return of(text) > ARGUMENT_BYTES;
     }
 
     private static String fits(String sql, long factor) {
