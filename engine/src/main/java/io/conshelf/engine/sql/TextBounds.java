@@ -131,7 +131,7 @@ final class TextBounds {
                     : columns.getOrDefault(query.plan().columns().getFirst().id(), STORED_BYTES);
             case Expr.InQuery _ -> NUMBER_BYTES;
             case Expr.Aggregate aggregate -> aggregate.template().contains("list(") || aggregate.template().contains("string_agg(")
-                    ? MANY_BYTES : sum(aggregate.arguments());
+                    || aggregate.template().contains(CutLists.OF_ANY_ROWS) ? MANY_BYTES : sum(aggregate.arguments());
         };
     }
 
