@@ -7,6 +7,7 @@ import io.conshelf.kql.plan.Plan.Assignment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -41,12 +42,21 @@ final class AggregateSql {
             Expr expression = scalars.expressions().get(i);
             values.put(id, writer.write(i < aggregate.keys().size() ? keys.grouping(id, expression) : expression));
         }
-        String groups = IntStream.rangeClosed(1, aggregate.keys().size())
-                .mapToObj(Integer::toString)
-                .collect(Collectors.joining(", "));
         String sql = scalars.select().withValues(values).sql(columns);
-        String from = "(" + sql + (groups.isEmpty() ? "" : " GROUP BY " + groups) + ") AS " + plans.alias("q");
+        String from = "(" + sql + groups(plans, aggregate, values) + ") AS " + plans.alias("q");
         return Select.from(from, keys.restored(PlanWriter.plain(columns), writer));
+    }
+
+    private static String groups(PlanWriter plans, Plan.Aggregate aggregate, Map<Integer, String> values) {
+        if (aggregate.keys().isEmpty()) {
+            return "";
+        }
+        // Beside each row of another SELECT, DuckDB fails where rows of an aggregate are grouped by constants alone: that is one group, if there are rows.
+        if (plans.isLateral() && References.count(aggregate.keys().stream().map(Assignment::value).toList()).isEmpty()
+                && aggregate.keys().stream().map(key -> values.get(key.column().id())).noneMatch(PlanWriter::isVolatileToDuckDb)) {
+            return " HAVING count(*) > 0";
+        }
+        return " GROUP BY " + IntStream.rangeClosed(1, aggregate.keys().size()).mapToObj(Integer::toString).collect(Collectors.joining(", "));
     }
 
     private static boolean keepsOrder(Expr expression) {

@@ -15,8 +15,7 @@ import java.util.regex.Pattern;
 
 /// Lists that end after a number of values, as `make_list(x, 10)`. DuckDB's have all values of a group, in memory, before they are cut. So rows
 /// whose values would be thrown away are left out before: a list by itself reads only as many rows as it has values, and beside other
-/// aggregates, or in groups, the rows are counted first, which DuckDB does by way of its disk. A whole table's rows are too many for one
-/// thread to count them: there each thread keeps as many values as the list has.
+/// aggregates, or in groups, the rows are counted first, which DuckDB does by way of its disk.
 ///
 /// The lists are cut nevertheless, as a row may have several values.
 final class CutLists {
@@ -25,17 +24,6 @@ final class CutLists {
 
     /// Where lists end if nobody says where. Groups have more rows too rarely to count all rows for it.
     private static final long UNLESS_TOLD = 1_048_576;
-
-    /// How a list begins that all threads collect: the first values by a key that is the same for all.
-    static final String OF_ANY_ROWS = "arg_min({0}, 0, ";
-
-    private static final String IN_ORDER = "list({0} {order}) FILTER";
-
-    /// More values DuckDB does not keep so.
-    private static final long OF_ANY_ROWS_MAX = 999_999;
-
-    /// Fewer rows are counted in no time, and give the list in their order.
-    private static final long ROWS_MANY = 1 << 20;
 
     private final PlanWriter plans;
     private final Select input;
@@ -127,7 +115,7 @@ final class CutLists {
     private Cut counted(List<Expr> expressions) {
         List<Expr> replaced = expressions.stream().map(expression -> withAggregates(expression, this::counted)).toList();
         if (counts.isEmpty()) {
-            return new Cut(input, replaced);
+            return new Cut(input, expressions);
         }
         var items = new StringBuilder();
         counts.forEach((count, column) -> items.append(", ").append(count).append(" AS ").append(Select.name(column.id())));
@@ -141,11 +129,6 @@ final class CutLists {
         Optional<Found> list = found(aggregate).filter(found -> found.max() < UNLESS_TOLD);
         if (list.isEmpty()) {
             return aggregate;
-        }
-        if (keys.isEmpty() && !isNumbered && list.get().max() <= OF_ANY_ROWS_MAX && aggregate.template().contains(IN_ORDER)
-                && plans.tableRows(input.from()) > ROWS_MANY) {
-            String any = aggregate.template().replace(IN_ORDER, OF_ANY_ROWS + list.get().max() + ") FILTER");
-            return new Expr.Aggregate(aggregate.function(), any, aggregate.arguments(), aggregate.type());
         }
         String rows = rowsOf(list.get());
         String groups = String.join(", ", plans.expressions(input).writeAll(keys));

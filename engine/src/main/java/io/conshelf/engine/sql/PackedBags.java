@@ -45,6 +45,8 @@ final class PackedBags {
         Column key = plans.temporary(Type.STRING);
         Expr kept = kept(property.value());
         Column value = plans.temporary(kept.type());
+        plans.bounds().tell(key, property.key());
+        plans.bounds().tell(value, kept);
         int keys = aggregate.keys().size();
         var items = new ArrayList<String>();
         aggregate.keys().forEach(k -> items.add(ofRows.write(k.value()) + " AS " + Select.name(k.column().id())));

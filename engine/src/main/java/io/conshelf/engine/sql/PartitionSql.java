@@ -14,10 +14,10 @@ final class PartitionSql {
         Select input = plans.select(partition.input());
         Select rows = plans.nest(input, partition.input());
         String key = plans.expressions(rows).write(partition.key());
-        String keyed = rows.sqlSelecting(PlanWriter.plainItems(columns) + key + " AS k");
+        String keyed = rows.sqlSelecting(rows.items(columns) + ", " + key + " AS k");
         String each = plans.alias("k");
         String source = plans.named("p", keyed);
-        Select matching = Select.from(source + " AS " + plans.alias("q"), PlanWriter.plain(columns))
+        Select matching = Select.from(source + " AS " + plans.alias("q"), rows.plainValues(columns))
                 .and("k IS NOT DISTINCT FROM " + each + "k");
         String distinct = "(SELECT DISTINCT k AS " + each + "k FROM " + source + " AS " + plans.alias("q") + ")";
         String keys = (partition.keysMax().isPresent() ? fewKeys(plans, distinct, each + "k", partition.keysMax().getAsInt()) : distinct)

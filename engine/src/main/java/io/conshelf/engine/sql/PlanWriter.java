@@ -43,6 +43,7 @@ public final class PlanWriter {
 
     /// What all of its uses come to: steps that each write the one before twice would have no end. What would be longer is called for all rows.
     private static final int FAILING_CHARS_MAX = 16 << 10;
+    private static final int FAILING_USES_MAX = 32;
 
     /// Operators upon operators, and all of them: DuckDB takes a second to plan so many and cannot be interrupted meanwhile.
     /// Joins cost it more than others.
@@ -311,12 +312,12 @@ public final class PlanWriter {
         reach.putAll(around);
         outer = reach;
         withs.addLast(new LinkedHashMap<>());
-        String sql = select(body).sql(bodyColumns);
-        String text = withClause(withs.removeLast()) + sql;
+        Select made = select(body);
+        String text = withClause(withs.removeLast()) + made.sql(bodyColumns);
         applyInput = inputBefore;
         outer = outerBefore;
         var values = new LinkedHashMap<>(around);
-        values.putAll(plain(bodyColumns));
+        values.putAll(around.isEmpty() ? made.plainValues(bodyColumns) : plain(bodyColumns));
         return Select.from(from + ", LATERAL (" + text + ") AS " + alias("q"), values);
     }
 
@@ -506,7 +507,7 @@ public final class PlanWriter {
             String sql = value.getValue();
             return uses > 0 && (isVolatile(sql) || tries && isVolatileToDuckDb(sql))
                     || uses > 1 && (sql.length() > REPEATED_CHARS_MAX || sql.contains(KERNEL))
-                            && (always.contains(value.getKey()) || (long) uses * sql.length() > FAILING_CHARS_MAX || !mayFail(sql));
+                            && (always.contains(value.getKey()) || uses > FAILING_USES_MAX || uses * sql.length() > FAILING_CHARS_MAX || !mayFail(sql));
         });
         return repeats ? nest(select, plan) : select;
     }

@@ -33,7 +33,8 @@ final class SessionsSql {
 
     private Select select() {
         List<Column> input = sessions.input().columns();
-        plans.with(rows, plans.numbered(plans.select(sessions.input()), input).sqlSelecting(PlanWriter.plainItems(input) + "o"));
+        Select numbered = plans.numbered(plans.select(sessions.input()), input);
+        plans.with(rows, numbered.sqlSelecting(numbered.items(input) + ", o"));
         ExprWriter expressions = plans.expressions(Select.from(rows, PlanWriter.plain(input)));
         String moment = expressions.write(sessions.moment());
         plans.with(blocks, "SELECT (o - 1) // " + BLOCK_ROWS + " AS b, list(" + moment + " ORDER BY o) AS l, string_agg("
@@ -46,9 +47,9 @@ final class SessionsSql {
                 + starts + ") AS " + plans.alias("q");
         String counted = "SELECT so, t, count_if(f = '1') OVER (ORDER BY so) AS g FROM (" + apart + ") AS " + plans.alias("q");
         String begins = "SELECT so, first_value(t) OVER (PARTITION BY g ORDER BY so) AS st FROM (" + counted + ") AS " + plans.alias("q");
-        String joined = "SELECT " + PlanWriter.plainItems(input) + "st AS " + Select.name(sessions.begin().id()) + ", o FROM " + rows
+        String joined = "SELECT " + numbered.items(input) + ", st AS " + Select.name(sessions.begin().id()) + ", o FROM " + rows
                 + " JOIN (" + begins + ") AS " + plans.alias("q") + " ON o = so";
-        return Select.from("(" + joined + ") AS " + plans.alias("q"), PlanWriter.plain(sessions.columns())).orderedBy(List.of("o"));
+        return Select.from("(" + joined + ") AS " + plans.alias("q"), numbered.plainValues(sessions.columns())).orderedBy(List.of("o"));
     }
 
     /// A row in the form that the function reads.

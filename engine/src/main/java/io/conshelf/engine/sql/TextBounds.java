@@ -89,6 +89,11 @@ final class TextBounds {
         return fitting;
     }
 
+    /// Of a column that the plan does not have.
+    void tell(Column temporary, Expr value) {
+        columns.put(temporary.id(), of(value));
+    }
+
     /// A dynamic value that is to become a list.
     String fittingList(Expr value, String sql) {
         return isLong(value) ? fits(sql, LIST_FACTOR) : sql;
@@ -131,7 +136,7 @@ final class TextBounds {
                     : columns.getOrDefault(query.plan().columns().getFirst().id(), STORED_BYTES);
             case Expr.InQuery _ -> NUMBER_BYTES;
             case Expr.Aggregate aggregate -> aggregate.template().contains("list(") || aggregate.template().contains("string_agg(")
-                    || aggregate.template().contains(CutLists.OF_ANY_ROWS) ? MANY_BYTES : sum(aggregate.arguments());
+                    ? MANY_BYTES : sum(aggregate.arguments());
         };
     }
 

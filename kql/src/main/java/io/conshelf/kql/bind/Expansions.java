@@ -43,6 +43,9 @@ final class Expansions {
 
     Rows expand(Syntax.MvExpand op, Rows input, Scope scope) {
         Expanding all = expanding(op.parameters(), op.columns(), op.limit(), input, scope, "mv-expand");
+        if (all.items.isEmpty()) {
+            return ofUnknown(input);
+        }
         OptionalLong limit = op.limit().isEmpty() && op.keyword().equals("mvexpand") ? OptionalLong.of(OLD_LIMIT) : all.limit;
         Plan plan = new Plan.Expand(all.input, all.expansions(), all.index, limit);
         List<Assignment> output = new ArrayList<>(input.columns().stream().map(Binder::same).toList());
@@ -62,6 +65,11 @@ final class Expansions {
                     : new Assignment(binder.column(name, index.type()), new Expr.Ref(index)));
         });
         return new Rows(new Plan.Project(plan, output), input.open() || all.failed, "");
+    }
+
+    /// Nothing is taken apart: its columns have been told to be missing, or are none of rows whose columns nobody knows.
+    private static Rows ofUnknown(Rows input) {
+        return new Rows(input.plan(), true, "");
     }
 
     private static int position(List<Assignment> output, Column column) {
@@ -114,8 +122,8 @@ final class Expansions {
         Scope inside = scope.inner();
         inside.declare(Scope.INPUT, new Rows(new Plan.Project(new Plan.Serialize(new Plan.ApplyInput(elements)), start), input.open(), ""));
         Optional<Rows> body = binder.expressions.rows(op.subquery(), inside);
-        if (body.isEmpty()) {
-            return new Rows(input.plan(), true, "");
+        if (body.isEmpty() || all.items.isEmpty()) {
+            return ofUnknown(input);
         }
         // Outer columns that the body passes on are dropped from it: the outer side has them.
         List<Column> inner = body.get().columns().stream().filter(column -> !outer.contains(column)).toList();
