@@ -48,6 +48,9 @@ record HostileQuery(String name, String text, List<String> ends) {
                 + " | extend a=array_length(split(strcat(t, x), 'x')) | summarize sum(a)", MEMORY, TIME));
         all.add(query("packed strings of rows", MEGABYTE + "range x from 1 to 100000 step 1 | extend s=strcat(t, x) | mv-expand e=pack_array("
                 + listed(64, _ -> "s") + ") to typeof(string) | summarize max(strlen(e))", MEMORY, TIME));
+        all.add(query("series beside each of its elements", "range i from 1 to 8 step 1 | extend t = datetime(2023-12-31)"
+                + " | make-series n = count() default=0 on t from datetime(0001-01-01) to datetime(2024-01-04) step 1d by i"
+                + " | mv-expand each = n to typeof(long), more = range(1, 8, 2)", MEMORY, TIME));
         all.add(query("extract_all", MEGABYTE + "print array_length(extract_all('(x)', strrep(t, 60)))", MEMORY, TIME));
         all.add(query("strcat_array", "print strlen(strcat_array(range(1, 1000000), strrep('x', 1024)))", MEMORY, TIME));
         all.add(query("bag growth", "print d=bag_pack('a', strrep(strrep('x', 1000), 1000))"

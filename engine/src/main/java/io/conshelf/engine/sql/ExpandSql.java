@@ -85,6 +85,8 @@ final class ExpandSql {
         String from = "(" + withLists.sqlSelecting(select) + ") AS " + plans.alias("q");
         var values = new LinkedHashMap<Integer, String>();
         writer.input.keySet().forEach(id -> values.put(id, Select.name(id)));
+        // Each element has them beside it.
+        writer.inputColumns.forEach(column -> values.put(column.id(), plans.bounds().fittingRepeated(column, Select.name(column.id()))));
         values.putAll(elements(expand.items(), expand.index()));
         return Select.from(from, values);
     }

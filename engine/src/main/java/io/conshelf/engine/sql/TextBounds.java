@@ -99,6 +99,12 @@ final class TextBounds {
         return isLong(value) ? fits(sql, LIST_FACTOR) : sql;
     }
 
+    /// A text that many rows of a batch are to have.
+    String fittingRepeated(Column column, String sql) {
+        boolean isText = column.type() == Type.STRING || column.type() == Type.DYNAMIC;
+        return isText && of(new Expr.Ref(column)) > GROWN_BYTES ? fits(sql, 1) : sql;
+    }
+
     /// Texts that are to become the elements of one list: those that may be long share what a batch may make.
     List<String> fittingElements(List<Expr> elements, List<String> sqls) {
         long together = elements.stream().filter(this::isLong).count();
