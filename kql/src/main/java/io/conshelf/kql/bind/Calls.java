@@ -264,7 +264,9 @@ final class Calls {
         boolean failed = false;
         for (Expression argument : call.arguments()) {
             if (argument instanceof Syntax.Star && call.function().text().equals("pack_array")) {
-                env.columns().list().forEach(column -> values.add(Scalar.column(column)));
+                Optional<List<Column>> all = binder.expressions.allColumns(argument.span(), env);
+                all.orElse(List.of()).forEach(column -> values.add(Scalar.column(column)));
+                failed |= all.isEmpty();
                 continue;
             }
             Optional<Scalar> value = binder.expressions.scalar(argument, env);

@@ -307,15 +307,25 @@ final class Expressions {
         return operation(sign, List.of(left.get().expr(), right.get().expr()), binary.operatorSpan(), env);
     }
 
+    /// The columns that `*` stands for; none of them stands by itself among aggregates.
+    Optional<List<Column>> allColumns(Span at, Env env) {
+        if (env.extra().kind() == Calculations.Kind.AGGREGATES && !env.columns().list().isEmpty()) {
+            binder.report(Messages.notAggregated(at, "*"));
+            return Optional.empty();
+        }
+        return Optional.of(env.columns().list());
+    }
+
     /// `* has 'x'`: true where it is true of one column at least; `* !has 'x'` where it is true of all.
     private Meaning overAllColumns(Syntax.Binary binary, Env env) {
         Optional<Expr> right = expr(binary.right(), env);
-        if (right.isEmpty()) {
+        Optional<List<Column>> all = allColumns(binary.left().span(), env);
+        if (right.isEmpty() || all.isEmpty()) {
             return new Meaning.Failed();
         }
         String sign = binary.operator() == BinaryOperator.SEARCH ? "has" : binary.operator().text();
         String join = binary.operator().isNegated() ? "and" : "or";
-        return anyColumn(env.columns().list(), sign, join, right.get(), binary.operatorSpan(), env)
+        return anyColumn(all.get(), sign, join, right.get(), binary.operatorSpan(), env)
                 .<Meaning>map(Scalar::unnamed)
                 .orElseGet(() -> Scalar.unnamed(new Expr.Constant(Type.BOOL, binary.operator().isNegated())));
     }

@@ -148,7 +148,11 @@ final class SpecialForms {
     /// `pack_all()`: a bag of all columns.
     private Meaning packAll(Syntax.FunctionCall call, Env env) {
         List<Expr> parts = new ArrayList<>();
-        for (Column column : env.columns().list()) {
+        Optional<List<Column>> columns = binder.expressions.allColumns(call.span(), env);
+        if (columns.isEmpty()) {
+            return new Meaning.Failed();
+        }
+        for (Column column : columns.get()) {
             parts.add(new Expr.Constant(Type.STRING, column.name()));
             parts.add(new Expr.Ref(column));
         }
@@ -204,7 +208,7 @@ final class SpecialForms {
     /// `estimate_data_size(a, b)`, `estimate_data_size(*)`: the bytes of the columns' values.
     private Meaning dataSize(Syntax.FunctionCall call, Env env) {
         boolean isAll = call.arguments().size() == 1 && call.arguments().getFirst() instanceof Syntax.Star;
-        Optional<List<Column>> columns = isAll ? Optional.of(env.columns().list()) : columns(call, env);
+        Optional<List<Column>> columns = isAll ? binder.expressions.allColumns(call.arguments().getFirst().span(), env) : columns(call, env);
         return columns.flatMap(some -> {
             Optional<Expr> sum = Optional.of(new Expr.Constant(Type.LONG,
                     some.stream().mapToLong(column -> bytes(column.type())).sum()));
