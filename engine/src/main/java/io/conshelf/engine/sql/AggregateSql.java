@@ -9,8 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /// `summarize`: one SELECT with its groups, or what [PackedBags] makes of it.
 final class AggregateSql {
@@ -56,7 +54,7 @@ final class AggregateSql {
                 && aggregate.keys().stream().map(key -> values.get(key.column().id())).noneMatch(PlanWriter::isVolatileToDuckDb)) {
             return " HAVING count(*) > 0";
         }
-        return " GROUP BY " + IntStream.rangeClosed(1, aggregate.keys().size()).mapToObj(Integer::toString).collect(Collectors.joining(", "));
+        return Select.groupBy(aggregate.keys().size());
     }
 
     private static boolean keepsOrder(Expr expression) {

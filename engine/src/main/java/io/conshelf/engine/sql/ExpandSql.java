@@ -43,6 +43,7 @@ final class ExpandSql {
                 : plans.unrepeated(select, plan, values);
         // The list's text repeats the value, so the value has a level of its own.
         var valueColumns = new ArrayList<Column>();
+        var areLists = new ArrayList<Boolean>();
         var inner = new LinkedHashMap<>(base.values());
         ExprWriter expressions = plans.expressions(base);
         for (Expansion item : items) {
@@ -51,7 +52,9 @@ final class ExpandSql {
             Optional<List<Expr>> texts = takesTexts ? texts(item) : Optional.empty();
             String value = texts.map(elements -> "[" + String.join(", ", plans.bounds().fittingElements(elements, expressions.writeAll(elements))) + "]")
                     .orElseGet(() -> expressions.write(item.value()));
-            inner.put(column.id(), isList(item) || texts.isPresent() ? value : plans.bounds().fittingList(item.value(), value));
+            boolean isList = isList(item) || texts.isPresent();
+            areLists.add(isList);
+            inner.put(column.id(), isList ? value : plans.bounds().fittingList(item.value(), value));
         }
         var innerColumns = new ArrayList<>(plan.columns());
         innerColumns.addAll(valueColumns);
@@ -62,8 +65,7 @@ final class ExpandSql {
             Column column = plans.temporary(Type.DYNAMIC);
             lists.add(column);
             input.remove(valueColumns.get(i).id());
-            boolean isList = isList(items.get(i)) || takesTexts && texts(items.get(i)).isPresent();
-            listTexts.put(column.id(), list(Select.name(valueColumns.get(i).id()), items.get(i), isList, limit));
+            listTexts.put(column.id(), list(Select.name(valueColumns.get(i).id()), items.get(i), areLists.get(i), limit));
         }
     }
 

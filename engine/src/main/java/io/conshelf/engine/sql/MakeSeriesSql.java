@@ -136,10 +136,7 @@ final class MakeSeriesSql {
         series.keys().forEach(key -> items.add(expressions.write(key.value()) + " AS " + name(key.column())));
         items.add(bin + " AS b");
         series.series().forEach(s -> items.add(expressions.write(s.aggregate()) + " AS " + name(s.column())));
-        String keys = java.util.stream.IntStream.rangeClosed(1, series.keys().size() + 1)
-                .mapToObj(Integer::toString)
-                .collect(Collectors.joining(", "));
-        return source.sqlSelecting(String.join(", ", items)) + " GROUP BY " + keys;
+        return source.sqlSelecting(String.join(", ", items)) + Select.groupBy(series.keys().size() + 1);
     }
 
     private String gatheredSql() {

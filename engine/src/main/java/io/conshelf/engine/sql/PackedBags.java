@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// `summarize make_bag(bag_pack(key, value))`: of each key the first value counts, so DuckDB finds the first row of each before any
@@ -53,7 +51,7 @@ final class PackedBags {
         items.add(ofRows.write(property.key()) + " AS " + Select.name(key.id()));
         items.add("arg_min_null(" + ofRows.write(kept) + ", " + ROW + ") AS " + Select.name(value.id()));
         items.add("min(" + ROW + ") AS " + FIRST);
-        String firsts = "(" + rows.sqlSelecting(String.join(", ", items)) + groupBy(keys + 1) + ") AS " + plans.alias("q");
+        String firsts = "(" + rows.sqlSelecting(String.join(", ", items)) + Select.groupBy(keys + 1) + ") AS " + plans.alias("q");
 
         var columns = new ArrayList<>(aggregate.keys().stream().map(Assignment::column).toList());
         var names = new ArrayList<>(columns.stream().map(column -> Select.name(column.id())).toList());
@@ -63,7 +61,7 @@ final class PackedBags {
         names.add(plans.expressions(ofKeys, Optional.of(FIRST)).write(
                 new Expr.Aggregate(made.function(), made.template(), List.of(bag, made.arguments().getLast()), made.type()))
                 + " AS " + Select.name(aggregate.aggregates().getFirst().column().id()));
-        String bags = "(" + ofKeys.sqlSelecting(String.join(", ", names)) + (keys == 0 ? "" : groupBy(keys)) + ") AS " + plans.alias("q");
+        String bags = "(" + ofKeys.sqlSelecting(String.join(", ", names)) + (keys == 0 ? "" : Select.groupBy(keys)) + ") AS " + plans.alias("q");
         return Select.from(bags, PlanWriter.plain(aggregate.columns()));
     }
 
@@ -78,9 +76,5 @@ final class PackedBags {
 
     private static boolean isOfOne(Expr value) {
         return value instanceof Expr.Call(_, Lowering.Sql _, List<Expr> arguments, _) && arguments.size() == 1;
-    }
-
-    private static String groupBy(int keys) {
-        return IntStream.rangeClosed(1, keys).mapToObj(Integer::toString).collect(Collectors.joining(", ", " GROUP BY ", ""));
     }
 }

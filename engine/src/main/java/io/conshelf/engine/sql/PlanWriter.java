@@ -342,8 +342,12 @@ public final class PlanWriter {
     private void define(String name, Plan definition, Supplier<String> sql) {
         if (!isLateral() || looksAround(definition)) {
             with(name, sql.get());
-            return;
+        } else {
+            defineAtFront(name, sql);
         }
+    }
+
+    private void defineAtFront(String name, Supplier<String> sql) {
         Optional<Select> inputBefore = applyInput;
         Map<Integer, String> outerBefore = outer;
         Deque<Map<String, String>> withsBefore = withs;
@@ -362,7 +366,7 @@ public final class PlanWriter {
         String name = alias("s");
         var values = new LinkedHashMap<Integer, String>();
         var order = new ArrayList<String>();
-        define(name, plan, () -> {
+        defineAtFront(name, () -> {
             Select select = selectOf(plan);
             values.putAll(select.plainValues(plan.columns()));
             if (!select.isOrdered()) {

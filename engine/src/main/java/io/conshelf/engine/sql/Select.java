@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// One SELECT being put together: steps fold into it as long as SQL's order of evaluation allows, because every level of
 /// nesting costs planning time.
@@ -26,6 +27,11 @@ record Select(String from, Map<Integer, String> values, List<String> where, List
 
     static String name(int id) {
         return id < 0 ? "h" + -id : "c" + id;
+    }
+
+    /// The clause that groups by the first items of a SELECT.
+    static String groupBy(int keys) {
+        return IntStream.rangeClosed(1, keys).mapToObj(Integer::toString).collect(Collectors.joining(", ", " GROUP BY ", ""));
     }
 
     Select withValues(Map<Integer, String> newValues) {

@@ -3,9 +3,9 @@
 /// [PlanWriter] walks a plan from its end to its source and keeps one [Select] in hand: a SELECT being put together, with the
 /// SQL of every column by the column's id. A step folds into it while SQL evaluates in the order Kusto does, and else gets
 /// a level of its own, because every level of nesting costs planning time. What needs more than a clause has a file of its
-/// own: [ScanSql], [RowsSql], [JoinSql], [ExpandSql] (`mv-expand`, `mv-apply`), [MakeSeriesSql], [WindowSql],
-/// [SortSql]. [ExprWriter] renders expressions from the
-/// templates of the function catalogue.
+/// own: [ScanSql], [RowsSql], [JoinSql], [UnionSql], [ExpandSql] (`mv-expand`, `mv-apply`), [PartitionSql], [AggregateSql] with
+/// [CutLists] and [PackedBags], [MakeSeriesSql], [WindowSql], [SortSql]; `scan` is in [ScanProgramSql], or [StepScanSql] where it
+/// needs more than a machine. [ExprWriter] renders expressions from the templates of the function catalogue.
 ///
 /// # What must hold
 /// - **No name of a user's is part of the text.** Columns are `c<id>`, other names are made here, constants are written by

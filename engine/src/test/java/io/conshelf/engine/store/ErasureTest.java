@@ -132,6 +132,15 @@ class ErasureTest {
         });
     }
 
+    /// One begins between the first mark and its checkpoint.
+    private boolean eraseWithReaderOfOldBlocks(Runnable paused) {
+        return erase(() -> {
+            if (marks == 1) {
+                beginReader();
+            }
+        }, paused);
+    }
+
     @Test
     void whereNobodyReadsNothingIsLeft() throws IOException {
         purge();
@@ -152,11 +161,7 @@ class ErasureTest {
     @Test
     void aReaderFromBetweenAMarkAndItsCheckpointIsWaitedFor() throws IOException {
         purge();
-        assertThat(erase(() -> {
-            if (marks == 1) {
-                beginReader();
-            }
-        }, this::endReader)).isTrue();
+        assertThat(eraseWithReaderOfOldBlocks(this::endReader)).isTrue();
         assertThat(pauses).isPositive();
         assertThat(isInFiles()).isFalse();
     }
@@ -175,11 +180,7 @@ class ErasureTest {
     @Test
     void forAReaderOfTheOldBlocksThatDoesNotEndTheNextRunWaits() throws IOException {
         purge();
-        assertThat(erase(() -> {
-            if (marks == 1) {
-                beginReader();
-            }
-        }, () -> {})).isFalse();
+        assertThat(eraseWithReaderOfOldBlocks(() -> {})).isFalse();
         endReader();
         assertThat(erase(() -> {}, () -> {})).isTrue();
         assertThat(isInFiles()).isFalse();
