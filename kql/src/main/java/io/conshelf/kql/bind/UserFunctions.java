@@ -149,7 +149,7 @@ final class UserFunctions {
         Scope inside = function.scope().inner(told(function, values.get()));
         values.get().forEach(inside::declare);
         return binder.deeper(call, function.source().isPresent(), function.name(), () -> {
-            Binder.Apart<Meaning> bound = binder.apart(() -> binder.entities.within(function, () -> body(function, inside)));
+            Binder.Apart<Meaning> bound = binder.apart(() -> binder.entities.within(function, () -> called(body(function, inside), call)));
             reportInside(function, bound, call);
             return bound.result() instanceof Scalar scalar ? Scalar.unnamed(scalar.expr()) : bound.result();
         }, Meaning.Failed::new);
@@ -187,6 +187,12 @@ final class UserFunctions {
             bound.errors().stream().findFirst().ifPresent(error ->
                     binder.report(Messages.failedInside(call, function.name(), error.message())));
         }
+    }
+
+    /// A body that only names a function calls it, as what may read what it needs there.
+    private Meaning called(Meaning meaning, Span at) {
+        return meaning instanceof Meaning.Function named && named.missing().isEmpty()
+                ? call(named, List.of(), at, at, Env.of(named.scope())) : meaning;
     }
 
     private Meaning body(Meaning.Function function, Scope inside) {
