@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,8 @@ class StreamOnFlinkTest {
             events.append("{\"at\": \"2026-01-31T08:00:%02dZ\", \"device\": \"d%d\", \"value\": %d}\n".formatted(second % 60, second % 3, second));
         }
         Files.writeString(Files.createDirectories(folder.resolve("in")).resolve("a.json"), events);
-        try (SessionCluster flink = new SessionCluster(Files.createDirectories(folder.resolve("flink")), 2);
+        // what it told when the job began is all that it would ever tell of it while it is under way
+        try (SessionCluster flink = new SessionCluster(Files.createDirectories(folder.resolve("flink")), 2, Duration.ofHours(1));
                 UpProcess up = UpProcess.start(folder, folder, "--database", "Lab")) {
             Rest.command(up.url(), "Lab", ".create table Averages (Time:datetime, Device:string, Average:real, Events:long)");
             Rest.command(up.url(), "Lab", ".create table Values (Device:string, Value:long)");
@@ -61,6 +63,9 @@ class StreamOnFlinkTest {
             assertThat(Eventually.holds(() -> first(up, "Values | summarize count(), sum(Value), dcount(Device)"), "[30,465,3]"::equals)).as(flink::logs)
                     .isEqualTo("[30,465,3]");
             assertThat(report.path("outputs").toString()).as(text(err)).isEqualTo("{\"averages\":{\"rows\":9,\"refused\":0},\"values\":{\"rows\":30,\"refused\":0}}");
+            // each statement reads the input by another time
+            assertThat(report.path("metrics").path("Input Events").asLong()).as(text(err)).isEqualTo(60);
+            assertThat(report.path("metrics").path("Output Events").asLong()).as(text(err)).isEqualTo(39);
         }
     }
 

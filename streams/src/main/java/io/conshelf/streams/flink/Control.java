@@ -22,7 +22,11 @@ interface Control {
     /// Why its tasks start anew; empty where that is not told.
     CompletableFuture<Optional<String>> interruption();
 
+    /// As far as it is known here: the figures of a job elsewhere are some seconds old.
     Counted counted();
+
+    /// All that there is of a job that is over.
+    Counted counted(JobResult ended);
 
     /// When the job is over.
     void ended();

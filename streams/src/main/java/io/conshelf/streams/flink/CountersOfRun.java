@@ -2,23 +2,41 @@ package io.conshelf.streams.flink;
 
 import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.JobMetrics;
+import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.api.common.accumulators.Accumulator;
+import org.apache.flink.api.common.accumulators.AccumulatorHelper;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.runtime.jobmaster.JobResult;
 
-/// Carries what the tasks of a process have counted to whoever asks the cluster. Several tasks of a process carry the same.
+/// Carries what the tasks of a process have counted to whoever asks the cluster. Each task carries that of all in its process, and tells it last when it ends: what
+/// the last of them told is all.
 final class CountersOfRun implements Accumulator<Object, HashMap<String, CountersOfRun.OfProcess>> {
-    static final String NAME = "conshelf-";
+    static final String NAME = "conshelf";
     private static final String PROCESS = UUID.randomUUID().toString();
+    private static final AtomicLong TOLD = new AtomicLong();
 
-    record OfProcess(JobMetrics metrics, List<Diagnosed> diagnosed, List<String> problems) implements Serializable {
+    /// @param told how often the process had told before
+    record OfProcess(long told, JobMetrics metrics, List<Diagnosed> diagnosed, List<String> problems) implements Serializable {
         OfProcess {
             diagnosed = new ArrayList<>(diagnosed);
             problems = new ArrayList<>(problems);
+        }
+
+        private static OfProcess now(RunCounters counters) {
+            // first the number: what has a higher one was counted later
+            long told = TOLD.getAndIncrement();
+            return new OfProcess(told, counters.metrics(), counters.diagnosed(), counters.problem().stream().toList());
+        }
+
+        private static OfProcess later(OfProcess one, OfProcess other) {
+            return one.told() > other.told() ? one : other;
         }
     }
 
@@ -27,6 +45,13 @@ final class CountersOfRun implements Accumulator<Object, HashMap<String, Counter
 
     CountersOfRun(RunId run) {
         this.run = run;
+    }
+
+    /// From now on the task tells, once for all steps that are in it.
+    static void tell(RuntimeContext task, RunId run) {
+        if (task.getAccumulator(NAME) == null) {
+            task.addAccumulator(NAME, new CountersOfRun(run));
+        }
     }
 
     @Override
@@ -44,7 +69,7 @@ final class CountersOfRun implements Accumulator<Object, HashMap<String, Counter
 
     @Override
     public void merge(Accumulator<Object, HashMap<String, OfProcess>> other) {
-        merged.putAll(other.getLocalValue());
+        other.getLocalValue().forEach((process, told) -> merged.merge(process, told, OfProcess::later));
     }
 
     /// Flink sends a copy.
@@ -56,10 +81,9 @@ final class CountersOfRun implements Accumulator<Object, HashMap<String, Counter
     }
 
     private Object writeReplace() {
-        RunCounters counters = run.counters();
         HashMap<String, OfProcess> now = new HashMap<>(merged);
         if (now.isEmpty()) {
-            now.put(PROCESS, new OfProcess(counters.metrics(), counters.diagnosed(), counters.problem().stream().toList()));
+            now.put(PROCESS, OfProcess.now(run.counters()));
         }
         return new Sent(run, now);
     }
@@ -72,7 +96,22 @@ final class CountersOfRun implements Accumulator<Object, HashMap<String, Counter
         }
     }
 
-    static Control.Counted together(Map<String, OfProcess> processes) {
+    /// Of a job that is over.
+    static Control.Counted counted(JobResult ended) {
+        try {
+            return counted(AccumulatorHelper.deserializeAndUnwrapAccumulators(ended.getAccumulatorResults(), CountersOfRun.class.getClassLoader()));
+        } catch (IOException | ClassNotFoundException e) {
+            throw new IllegalStateException("what the tasks of the job have counted cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /// @param accumulators of the job, by name; without ours, where none of its tasks has told anything
+    @SuppressWarnings("unchecked")
+    static Control.Counted counted(Map<String, Object> accumulators) {
+        return together((Map<String, OfProcess>) accumulators.getOrDefault(NAME, Map.of()));
+    }
+
+    private static Control.Counted together(Map<String, OfProcess> processes) {
         JobMetrics metrics = JobMetrics.NONE;
         List<Diagnosed> diagnosed = new ArrayList<>();
         List<String> problems = new ArrayList<>();

@@ -170,6 +170,11 @@ final class EmbeddedCluster implements AutoCloseable {
         }
 
         @Override
+        public Counted counted(JobResult ended) {
+            return counted();
+        }
+
+        @Override
         public void ended() {
             RunCounters.forget(run);
         }

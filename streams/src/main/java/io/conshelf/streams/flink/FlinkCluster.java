@@ -15,9 +15,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -124,22 +122,20 @@ public final class FlinkCluster implements JobHost {
         }
 
         @Override
-        @SuppressWarnings("unchecked")
         public Counted counted() {
             try {
-                Map<String, CountersOfRun.OfProcess> processes = new HashMap<>();
-                client.getAccumulators(id, FlinkCluster.class.getClassLoader()).get(10, TimeUnit.SECONDS).forEach((name, value) -> {
-                    if (name.startsWith(CountersOfRun.NAME)) {
-                        processes.putAll((Map<String, CountersOfRun.OfProcess>) value);
-                    }
-                });
-                return CountersOfRun.together(processes);
+                return CountersOfRun.counted(client.getAccumulators(id, FlinkCluster.class.getClassLoader()).get(10, TimeUnit.SECONDS));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return new Counted(JobMetrics.NONE, List.of(), Optional.empty(), true);
             } catch (ExecutionException | TimeoutException e) {
                 return new Counted(JobMetrics.NONE, List.of(), Optional.of("the Flink cluster does not answer"), true);
             }
+        }
+
+        @Override
+        public Counted counted(JobResult ended) {
+            return CountersOfRun.counted(ended);
         }
 
         @Override

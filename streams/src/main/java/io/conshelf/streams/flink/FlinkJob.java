@@ -64,9 +64,8 @@ final class FlinkJob implements RunningJob {
             case INITIALIZING, CREATED, RECONCILING -> JobState.STARTING;
             case RUNNING -> running(control.counted());
             case FAILING, RESTARTING, SUSPENDED -> JobState.RESTARTING;
-            case CANCELLING -> JobState.STOPPING;
-            case FAILED -> JobState.FAILED;
-            case FINISHED, CANCELED -> JobState.STOPPED;
+            // it is over when its result is here, with why it failed and all that it counted
+            case CANCELLING, FINISHED, CANCELED, FAILED -> JobState.STOPPING;
         };
     }
 
@@ -120,12 +119,16 @@ final class FlinkJob implements RunningJob {
 
     @Override
     public JobMetrics metrics() {
-        return control.counted().metrics();
+        return counted().metrics();
     }
 
     @Override
     public List<Diagnosed> diagnostics() {
-        return control.counted().diagnosed();
+        return counted().diagnosed();
+    }
+
+    private Control.Counted counted() {
+        return result.isDone() && !result.isCompletedExceptionally() ? control.counted(result.join()) : control.counted();
     }
 
     @Override

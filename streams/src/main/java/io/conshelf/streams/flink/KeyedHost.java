@@ -96,6 +96,7 @@ abstract sealed class KeyedHost extends AbstractStreamOperator<Row> permits Step
     @Override
     public void open() throws Exception {
         super.open();
+        CountersOfRun.tell(getRuntimeContext(), step.run());
         room = step.run().counters().room(step.group(), step.heldRowsMax());
     }
 

@@ -163,7 +163,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         super.open();
         counters = run.counters();
         counted = counters.output(name);
-        getRuntimeContext().addAccumulator(CountersOfRun.NAME + name, new CountersOfRun(run));
+        CountersOfRun.tell(getRuntimeContext(), run);
         int task = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
         who = RunCounters.writer(name, task);
         counters.begins(who);

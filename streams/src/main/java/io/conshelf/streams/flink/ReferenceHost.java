@@ -148,6 +148,7 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     @Override
     public void open() throws Exception {
         super.open();
+        CountersOfRun.tell(getRuntimeContext(), run);
         emission = new Emission(output, times);
         rows = row -> lookup.row(row, emission);
         Evaluation evaluation = Evaluation.in(context);

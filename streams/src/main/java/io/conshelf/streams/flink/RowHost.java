@@ -32,6 +32,7 @@ final class RowHost extends AbstractStreamOperator<Row> implements OneInputStrea
     @Override
     public void open() throws Exception {
         super.open();
+        CountersOfRun.tell(getRuntimeContext(), run);
         function = RowFunction.of(step, Evaluation.in(context));
         emission = new Emission(output, times);
         rows = row -> function.row(row, emission);

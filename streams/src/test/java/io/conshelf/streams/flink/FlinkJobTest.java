@@ -2,27 +2,29 @@ package io.conshelf.streams.flink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.conshelf.streams.input.DataError;
+import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.JobMetrics;
+import io.conshelf.streams.run.JobMetrics.OutputCount;
 import io.conshelf.streams.run.JobState;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.util.OptionalFailure;
+import org.apache.flink.util.SerializedValue;
 import org.junit.jupiter.api.Test;
 
 class FlinkJobTest {
     /// A cluster that tells what a test lets it tell.
-    private record Told(CompletableFuture<JobResult> result, CompletableFuture<String> savepoint, CompletableFuture<Boolean> asked) implements Control {
-        Told() {
-            this(new CompletableFuture<>(), new CompletableFuture<>(), new CompletableFuture<>());
-        }
-
-        @Override
-        public CompletableFuture<JobStatus> status() {
-            return CompletableFuture.completedFuture(JobStatus.RUNNING);
+    private record Told(CompletableFuture<JobStatus> status, CompletableFuture<JobResult> result, CompletableFuture<String> savepoint,
+            CompletableFuture<Boolean> asked) implements Control {
+        Told(JobStatus now) {
+            this(CompletableFuture.completedFuture(now), new CompletableFuture<>(), new CompletableFuture<>(), new CompletableFuture<>());
         }
 
         @Override
@@ -47,12 +49,17 @@ class FlinkJobTest {
         }
 
         @Override
+        public Counted counted(JobResult ended) {
+            return CountersOfRun.counted(ended);
+        }
+
+        @Override
         public void ended() {}
     }
 
     @Test
     void aJobIsOverOnlyWhenWhatItsStopLeavesIsKept() throws Exception {
-        Told told = new Told();
+        Told told = new Told(JobStatus.RUNNING);
         FlinkJob job = new FlinkJob("job", told);
         Thread stop = Thread.ofVirtual().start(() -> {
             try {
@@ -62,7 +69,7 @@ class FlinkJobTest {
             }
         });
         told.asked().join();
-        told.result().complete(new JobResult.Builder().jobId(new JobID()).jobName("job").jobStatus(JobStatus.FINISHED).netRuntime(1).build());
+        told.result().complete(finished(Map.of()));
         assertThat(job.await(Duration.ZERO)).isFalse();
         assertThat(job.state()).isEqualTo(JobState.STOPPING);
 
@@ -70,5 +77,33 @@ class FlinkJobTest {
         stop.join();
         assertThat(job.await(Duration.ZERO)).isTrue();
         assertThat(job.state()).isEqualTo(JobState.STOPPED);
+    }
+
+    /// What a cluster tells of a job is older than what it ended with.
+    @Test
+    void theFiguresOfAJobThatIsOverAreThoseThatItEndedWith() throws Exception {
+        Told told = new Told(JobStatus.FINISHED);
+        FlinkJob job = new FlinkJob("job", told);
+        assertThat(job.state()).as("what it counted is not here yet").isEqualTo(JobState.STOPPING);
+        assertThat(job.metrics().outputs()).isEmpty();
+
+        RunId run = new RunId("ended");
+        CountersOfRun counted;
+        try {
+            RunCounters counters = run.counters();
+            counters.wrote(counters.output("values"));
+            counters.refused(counters.output("values"), new DataError("values", "OutputDataConversionError.TypeConversionError", "'v' is not a number", "{}"));
+            counted = CountersOfRunTest.sent(new CountersOfRun(run));
+        } finally {
+            RunCounters.forget(run);
+        }
+        told.result().complete(finished(Map.of(CountersOfRun.NAME, new SerializedValue<>(OptionalFailure.of(counted.getLocalValue())))));
+        assertThat(job.state()).isEqualTo(JobState.STOPPED);
+        assertThat(job.metrics().outputs()).isEqualTo(Map.of("values", new OutputCount(1, 1)));
+        assertThat(job.diagnostics()).extracting(Diagnosed::count).containsExactly(1L);
+    }
+
+    private static JobResult finished(Map<String, SerializedValue<OptionalFailure<Object>>> counted) {
+        return new JobResult.Builder().jobId(new JobID()).jobName("job").jobStatus(JobStatus.FINISHED).netRuntime(1).accumulatorResults(counted).build();
     }
 }

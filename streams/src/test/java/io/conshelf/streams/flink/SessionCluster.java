@@ -36,7 +36,19 @@ public final class SessionCluster implements AutoCloseable {
     /// @param attempt     how often it was begun anew
     record Task(String taskManager, int attempt) {}
 
-    public SessionCluster(Path folder, int taskManagers) throws IOException {
+    /// A task manager that was killed is missed soon.
+    SessionCluster(Path folder, int taskManagers) throws IOException {
+        this(folder, taskManagers, Duration.ofSeconds(3), Duration.ofSeconds(8));
+    }
+
+    /// No task manager is missed that is slow only.
+    ///
+    /// @param oldFigures for how long it tells what it told before of a job that is under way
+    public SessionCluster(Path folder, int taskManagers, Duration oldFigures) throws IOException {
+        this(folder, taskManagers, oldFigures, Duration.ofMinutes(2));
+    }
+
+    private SessionCluster(Path folder, int taskManagers, Duration oldFigures, Duration silenceMax) throws IOException {
         this.folder = folder;
         this.rest = freePort();
         int rpc = freePort();
@@ -46,7 +58,8 @@ public final class SessionCluster implements AutoCloseable {
                   bind-host: 127.0.0.1
                   memory: {process: {size: 1024m}}
                 rest: {address: 127.0.0.1, bind-address: 127.0.0.1, port: %d}
-                heartbeat: {interval: 1000, timeout: 8000}
+                web: {refresh-interval: %d ms}
+                heartbeat: {interval: 1000, timeout: %d}
                 execution: {checkpointing: {dir: '%s'}}
                 taskmanager:
                   host: 127.0.0.1
@@ -61,7 +74,7 @@ public final class SessionCluster implements AutoCloseable {
                     jvm-metaspace: {size: 256m}
                     jvm-overhead: {min: 64m, max: 64m}
                 io: {tmp: {dirs: '%s'}}
-                """.formatted(rpc, rest, folder.resolve("checkpoints").toUri(), Files.createDirectories(folder.resolve("tmp"))));
+                """.formatted(rpc, rest, oldFigures.toMillis(), silenceMax.toMillis(), folder.resolve("checkpoints").toUri(), Files.createDirectories(folder.resolve("tmp"))));
         start("org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint", "jobmanager", 512);
         for (int i = 1; i <= taskManagers; i++) {
             start("org.apache.flink.runtime.taskexecutor.TaskManagerRunner", "taskmanager" + i, 512);
