@@ -150,8 +150,12 @@ final class JobPlan {
         EventInput input = job.inputs().get(step.input()).readBy(reader + '\n' + step.input().toLowerCase(Locale.ROOT), (int) before);
         InputSource source = new InputSource(input, run.read(), step, job.policies(), job.context(), times.at(id), times.silenceMax(id), parallelism,
                 times.group(id), heldRowsMax, runId);
-        return environment.fromSource(source, WatermarkStrategy.noWatermarks(), step.input(), PlainType.ROW)
-                .setParallelism(Math.min(parallelism, input.partitionsMax())).uid("step-" + id).getTransformation();
+        int tasks = Math.min(parallelism, input.partitionsMax());
+        Transformation<Row> read = environment.fromSource(source, WatermarkStrategy.noWatermarks(), step.input(), PlainType.ROW).setParallelism(tasks)
+                .uid("step-" + id).getTransformation();
+        // of a job here everything is counted in this process
+        return run.mayGoOn() ? read : named(new OneInputTransformation<>(read, "InputEnd", SimpleOperatorFactory.of(new InputEnd(runId)), PlainType.ROW, tasks),
+                "step-" + id + "-end");
     }
 
     private Transformation<Row> rows(int id, Transformation<Row> from, Step step) {
