@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Any query ends, at the latest when its time of two seconds is over, in an answer or in an error that is told in the language's own words:
 /// generated along the grammar, or put together from pieces of the specs. That is no measurement: a query that its limit ends has ended, but more
-/// than one in a hundred that do tell of slow plans. `-Dseed=` repeats a run, `-Drounds=` and `-Dconshelf.full=true` make it longer.
+/// than one in a hundred that do tell of slow plans. A query that takes more memory than [MemoryBound] has ends the process and is named. `-Dseed=` repeats a run, `-Drounds=` and `-Dconshelf.full=true` make it longer.
 class QueryFuzzTest {
     private static final long SEED = Long.getLong("seed", 1);
     private static final int ROUNDS = Integer.getInteger("rounds", Boolean.getBoolean("conshelf.full") ? 100_000 : 5_000);
@@ -40,16 +40,19 @@ class QueryFuzzTest {
     static Path folder;
 
     private static FuzzCluster cluster;
+    private static MemoryBound memory;
 
     private int endedByTheLimit;
 
     @BeforeAll
     static void open() {
         cluster = FuzzCluster.open(folder);
+        memory = new MemoryBound();
     }
 
     @AfterAll
     static void close() {
+        memory.close();
         cluster.close();
     }
 
@@ -95,6 +98,7 @@ class QueryFuzzTest {
     }
 
     private void check(String query, List<String> failures) {
+        memory.running(query);
         long started = System.nanoTime();
         try {
             String said = outcome(query);
