@@ -154,7 +154,7 @@ final class ArithmeticOperators {
     }
 
     /// Whether an integer is known to have at most 32 bits, so that one operation on two of them can't overflow.
-    private static boolean isSmall(Expr value) {
+    static boolean isSmall(Expr value) {
         return switch (value) {
             case Expr.Constant(_, Long number) -> number == number.intValue();
             case Expr.Call(_, _, List<Expr> arguments, _) -> Conversions.isConversion(value)

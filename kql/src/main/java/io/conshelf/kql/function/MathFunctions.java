@@ -173,11 +173,24 @@ final class MathFunctions {
         return call("bin", sql, DATETIME, args.getFirst(), args.getLast());
     }
 
+    /// Null where the multiple below is less than the least long.
     private static Expr binInteger(Type type, List<Expr> args) {
+        Expr value = args.getFirst();
         String size = "(" + positive(args.getLast()) + ")";
-        String sql = isModest(args.getLast()) ? "{0} - ({0} % " + size + " + {1}) % {1}"
-                : "TRY_CAST({0} - (CAST({0} AS HUGEINT) % " + size + " + {1}) % {1} AS BIGINT)";
-        return call("bin", sql, type, args.getFirst(), args.getLast());
+        String plain = "{0} - ({0} % " + size + " + {1}) % {1}";
+        String wide = "TRY_CAST({0} - (CAST({0} AS HUGEINT) % " + size + " + {1}) % {1} AS BIGINT)";
+        String sql;
+        if (!isModest(args.getLast())) {
+            sql = wide;
+        } else if (ArithmeticOperators.isSmall(value)) {
+            sql = plain;
+        } else if (ArithmeticOperators.isAtomic(value)) {
+            sql = "try(" + plain + ")";
+        } else {
+            // A try would take what fails within the value for this, too.
+            sql = "CASE WHEN {0} > " + (Long.MIN_VALUE + 1) + " + {1} THEN " + plain + " ELSE " + wide + " END";
+        }
+        return call("bin", sql, type, value, args.getLast());
     }
 
     /// A size that a remainder can be added to within a long.
