@@ -157,10 +157,12 @@ final class Partitions {
         return binder.expressions.rows(subquery, inside);
     }
 
-    /// A table of counts for each column, then what the subquery makes of all rows.
+    /// What the subquery makes of all rows, then a table of counts for each column.
     List<Result> facet(Syntax.Facet op, Rows input, Scope scope) {
         Rows shared = input.with(binder.entities.shared(input.plan()));
         List<Result> results = new ArrayList<>();
+        op.subquery().flatMap(subquery -> branch(subquery, shared, scope))
+                .ifPresent(rows -> results.add(new Result("facet with", rows.plan(), rows.open())));
         for (Expression column : op.columns()) {
             Span at = column.span();
             String name = column instanceof Syntax.NameReference(String text, _, _) ? text : "";
@@ -170,8 +172,6 @@ final class Partitions {
             Syntax.Pipe query = new Syntax.Pipe(new Syntax.ContextualInput(at), List.of(summarize), at);
             branch(query, shared, scope).ifPresent(rows -> results.add(new Result("facet " + name, rows.plan(), rows.open())));
         }
-        op.subquery().flatMap(subquery -> branch(subquery, shared, scope))
-                .ifPresent(rows -> results.add(new Result("facet with", rows.plan(), rows.open())));
         return results;
     }
 }
