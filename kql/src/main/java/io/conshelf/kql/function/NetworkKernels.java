@@ -77,8 +77,11 @@ final class NetworkKernels {
                     out.bool(row, ranges.haveAny(ip.get(), in.text(1, row)));
                 }
             }, STRING, DYNAMIC),
-            kernel("kql_parse_ipv6", STRING, (in, row, out) -> text(out, row,
-                    Ipv6.parse(in.text(0, row)).map(ip -> ip.cut(in.int64(1, row)).toString())), STRING, LONG),
+            kernel("kql_parse_ipv6", STRING, (in, row, out) -> {
+                long mask = in.int64(1, row);
+                text(out, row, mask < 0 || mask > Ipv6.BITS ? Optional.empty()
+                        : Ipv6.parse(in.text(0, row)).map(ip -> ip.cut(mask).toString()));
+            }, STRING, LONG),
             kernel("kql_ipv4_networks", DYNAMIC, (in, row, out) -> text(out, row, networks(address(in.text(0, row)), address(in.text(1, row)))), STRING, STRING),
             kernel("kql_has_ipv4", BOOL, StringKernels.LastTerms::new, (terms, in, row, out) -> out.bool(row,
                     Ipv4.isAnyIn(in.text(0, row), terms.of(in.text(1, row)), false)), STRING, DYNAMIC),
