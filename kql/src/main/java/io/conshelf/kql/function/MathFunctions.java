@@ -59,10 +59,8 @@ final class MathFunctions {
             angle("cos", FIRST_ARGUMENT),
             angle("tan", FIRST_ARGUMENT),
             angle("cot", NONE),
-            scalar("asin", FIRST_ARGUMENT, "The angle with this sine.",
-                    takes(numberAsReal("number")).returns(REAL).sql("asin({0})")),
-            scalar("acos", FIRST_ARGUMENT, "The angle with this cosine.",
-                    takes(numberAsReal("number")).returns(REAL).sql("acos({0})")),
+            ofUnit("asin", "The angle with this sine; null beyond -1 and 1."),
+            ofUnit("acos", "The angle with this cosine; null beyond -1 and 1."),
             scalar("atan", FIRST_ARGUMENT, "The angle with this tangent.",
                     takes(numberAsReal("number")).returns(REAL).sql("atan({0})")),
             scalar("atan2", FIRST_ARGUMENT, "The angle of the ray to the point (x, y).",
@@ -92,8 +90,8 @@ final class MathFunctions {
                             .rewrite(args -> {
                                 Type type = args.getFirst().type();
                                 // DuckDB divides decimals as doubles.
-                                String size = "nullif({1}, 0)";
-                                String sql = type == DECIMAL ? "{0} - (({0} - {2}) % " + size + " + {1}) % " + size
+                                String size = "(" + positive(args.get(1)) + ")";
+                                String sql = type == DECIMAL ? "{0} - (({0} - {2}) % " + size + " + {1}) % {1}"
                                         : "floor(({0} - {2}) / " + size + ") * {1} + {2}";
                                 return call("bin_at", sql, type, args.toArray(Expr[]::new));
                             }),
@@ -134,6 +132,12 @@ final class MathFunctions {
                 takes(numberAsReal("number")).returns(REAL).sql(name + "({0})"));
     }
 
+    /// NaN is greater than every number to DuckDB, and stays NaN.
+    private static ScalarFunction ofUnit(String name, String summary) {
+        return scalar(name, FIRST_ARGUMENT, summary, takes(numberAsReal("number")).returns(REAL)
+                .sql("CASE WHEN {0} BETWEEN -1 AND 1 OR isnan({0}) THEN " + name + "({0}) END"));
+    }
+
     private static ScalarFunction bits(String name, String summary, String template) {
         return scalar(name, FIRST_ARGUMENT, summary,
                 takes(integer("value1"), integer("value2")).returns(LONG).sql(template));
@@ -161,7 +165,7 @@ final class MathFunctions {
     }
 
     private static String positive(Expr size) {
-        return size instanceof Expr.Constant(_, Long number) && number > 0
+        return size instanceof Expr.Constant(_, Number number) && number.doubleValue() > 0
                 ? "{1}"
                 : "CASE WHEN {1} > 0 THEN {1} END";
     }
@@ -200,10 +204,10 @@ final class MathFunctions {
 
     private static Expr binNumber(List<Expr> args) {
         Type type = args.getFirst().type();
-        if (type == DECIMAL) {
-            return call("bin", "{0} - ({0} % nullif({1}, 0) + {1}) % nullif({1}, 0)", type, args.getFirst(), args.getLast());
-        }
-        return call("bin", "floor({0} / nullif({1}, 0)) * {1}", type, args.getFirst(), args.getLast());
+        String size = "(" + positive(args.getLast()) + ")";
+        // DuckDB divides decimals as doubles.
+        String sql = type == DECIMAL ? "{0} - ({0} % " + size + " + {1}) % {1}" : "floor({0} / " + size + ") * {1}";
+        return call("bin", sql, type, args.getFirst(), args.getLast());
     }
 
     private static Expr binAt(Type type, List<Expr> args) {
