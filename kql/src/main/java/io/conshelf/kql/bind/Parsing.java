@@ -4,6 +4,7 @@ import com.google.re2j.PatternSyntaxException;
 import io.conshelf.kql.bind.Meaning.Rows;
 import io.conshelf.kql.function.Conversions;
 import io.conshelf.kql.function.Lowering;
+import io.conshelf.kql.function.RegexText;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
@@ -156,11 +157,10 @@ final class Parsing {
                     if (literal.value().isEmpty()) {
                         binder.report(Messages.emptyPatternText(at, operator));
                     }
-                    String text = mode == Mode.REGEX ? literal.value() : quoted(literal.value());
-                    Optional<Integer> own = groups(text, at);
-                    failed |= own.isEmpty();
-                    groups += own.orElse(0);
-                    regex.append(text);
+                    Optional<String> text = mode == Mode.REGEX ? re2(literal.value(), at) : Optional.of(quoted(literal.value()));
+                    failed |= text.isEmpty();
+                    groups += text.map(read -> com.google.re2j.Pattern.compile(read).groupCount()).orElse(0);
+                    regex.append(text.orElse(""));
                     afterColumn = false;
                     afterText = false;
                 }
@@ -239,10 +239,12 @@ final class Parsing {
         return com.google.re2j.Pattern.quote(text);
     }
 
-    /// How many groups a regular expression of the author's has.
-    private Optional<Integer> groups(String regex, Span at) {
+    /// An author's regular expression in the dialect of RE2.
+    private Optional<String> re2(String regex, Span at) {
         try {
-            return Optional.of(com.google.re2j.Pattern.compile(regex).groupCount());
+            String re2 = RegexText.toRe2(regex);
+            com.google.re2j.Pattern.compile(re2);
+            return Optional.of(re2);
         } catch (PatternSyntaxException wrong) {
             binder.report(Messages.badRegex(at, wrong.getDescription()));
             return Optional.empty();

@@ -57,13 +57,13 @@ final class RegexFunctions {
         if (!(regex instanceof Expr.Constant(_, String text))) {
             return call("regex", "kql_regex_text({0})", STRING, regex);
         }
-        String re2 = RegexText.toRe2(text);
         try {
+            String re2 = RegexText.toRe2(text);
             Pattern.compile(re2);
+            return constant(re2);
         } catch (PatternSyntaxException e) {
-            throw new BadArgument("The regular expression '" + text + "' cannot be read: " + e.getDescription(), text);
+            throw new BadArgument("The regular expression '" + RegexText.shown(text) + "' cannot be read: " + e.getDescription(), text);
         }
-        return constant(re2);
     }
 
     private static Expr extract(List<Expr> args) {
@@ -76,7 +76,7 @@ final class RegexFunctions {
 
     /// What a single group matches DuckDB collects as it is, and tells a group that took no part by a null.
     private static Expr extractAll(List<Expr> args) {
-        boolean isDuckDbs = args.getFirst() instanceof Expr.Constant(_, String text) && isDuckDbs(RegexText.toRe2(text));
+        boolean isDuckDbs = args.getFirst() instanceof Expr.Constant(_, String text) && isDuckDbs(text);
         return isDuckDbs
                 ? call("extract_all", "nullif(" + StringFunctions.stringsAsDynamic(
                         "list_transform(regexp_extract_all({1}, {0}, 1), lambda part: coalesce(part, ''))") + ", '[]')", DYNAMIC,
@@ -86,11 +86,12 @@ final class RegexFunctions {
 
     /// One group, and no match without a character: those DuckDB finds between the bytes of a character too. What is wrong with an expression
     /// the kernel tells, where there is a text to look at.
-    private static boolean isDuckDbs(String re2) {
-        if (ASSERTIONS.stream().anyMatch(re2.replace("[^", "[")::contains)) {
-            return false;
-        }
+    private static boolean isDuckDbs(String regex) {
         try {
+            String re2 = RegexText.toRe2(regex);
+            if (ASSERTIONS.stream().anyMatch(re2.replace("[^", "[")::contains)) {
+                return false;
+            }
             return Pattern.compile(re2).groupCount() == 1 && !Pattern.matches(re2.replace("\\b", "(?:)"), "");
         } catch (PatternSyntaxException _) {
             return false;

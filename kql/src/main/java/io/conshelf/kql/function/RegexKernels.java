@@ -62,7 +62,11 @@ final class RegexKernels {
 
         String of(String newRegex) {
             if (!newRegex.equals(regex)) {
-                re2 = RegexText.toRe2(newRegex);
+                try {
+                    re2 = RegexText.toRe2(newRegex);
+                } catch (PatternSyntaxException broken) {
+                    throw new IllegalArgumentException(noRegex(newRegex, broken), broken);
+                }
                 regex = newRegex;
             }
             return re2;
@@ -79,13 +83,16 @@ final class RegexKernels {
                 try {
                     pattern = Pattern.compile(RegexText.toRe2(newRegex));
                 } catch (PatternSyntaxException broken) {
-                    throw new IllegalArgumentException(
-                            "'" + newRegex + "' is no regular expression: " + broken.getDescription(), broken);
+                    throw new IllegalArgumentException(noRegex(newRegex, broken), broken);
                 }
                 regex = newRegex;
             }
             return pattern;
         }
+    }
+
+    private static String noRegex(String text, PatternSyntaxException broken) {
+        return "'" + RegexText.shown(text) + "' is no regular expression: " + broken.getDescription();
     }
 
     private static String extract(Pattern pattern, long group, String source) {

@@ -1,88 +1,29 @@
 package io.conshelf.kql.function;
 
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Regular expressions of Kusto in the dialect of DuckDB (RE2), whose short classes know ASCII only: by recorded answers
 /// `\d`, `\s` and `\w` match the digits, blanks and letters of every script.
-final class RegexText {
-    private static final String WORD = "\\p{L}\\p{M}\\p{Nd}\\p{Pc}";
-    private static final String BLANK = "\\t\\n\\x{B}\\f\\r\\x{85}\\p{Z}";
+public final class RegexText {
     private static final String ALPHANUMERIC = "\\pL\\pN";
     /// Such as `Ⅷ` and `½`, which are no digits to Java.
     private static final int MORE_NUMBERS = 1 << Character.LETTER_NUMBER | 1 << Character.OTHER_NUMBER;
     private static final Pattern SPECIAL = Pattern.compile("[\\\\.+*?()|\\[\\]{}^$]");
 
-    private static final Pattern NAMED = Pattern.compile("\\[:\\^?[a-z]+:]");
-    private static final String NAMED_GROUP = "(?<";
+    private static final int SHOWN_MAX = 100;
 
     private RegexText() {}
 
-    static String toRe2(String kusto) {
-        if (kusto.indexOf('\\') < 0 && !kusto.contains(NAMED_GROUP)) {
-            return kusto;
-        }
-        StringBuilder re2 = new StringBuilder(kusto.length() + 16);
-        boolean inClass = false;
-        for (int at = 0; at < kusto.length(); at++) {
-            char c = kusto.charAt(at);
-            if (c == '\\' && at + 1 < kusto.length()) {
-                re2.append(escaped(kusto.charAt(++at), inClass));
-                continue;
-            }
-            if (c == '(' && !inClass && kusto.startsWith(NAMED_GROUP, at) && isNameBegin(kusto, at + NAMED_GROUP.length())) {
-                re2.append("(?P<");
-                at += NAMED_GROUP.length() - 1;
-                continue;
-            }
-            if (c == '[') {
-                String begin = inClass ? named(kusto, at) : opened(kusto, at);
-                re2.append(begin);
-                at += begin.length() - 1;
-                inClass = true;
-                continue;
-            }
-            if (c == ']') {
-                inClass = false;
-            }
-            re2.append(c);
-        }
-        return re2.toString();
+    /// The same in the dialect of RE2.
+    ///
+    /// @throws com.google.re2j.PatternSyntaxException for what RE2 has no words for
+    public static String toRe2(String kusto) {
+        return kusto.indexOf('\\') < 0 && kusto.indexOf('[') < 0 && !kusto.contains("(?") ? kusto : RegexTranslation.of(kusto);
     }
 
-    /// `(?<name>` is a group with a name, which RE2 spells `(?P<name>`; `(?<=` and `(?<!` look behind, which it does not.
-    private static boolean isNameBegin(String regex, int at) {
-        return at < regex.length() && (Character.isLetter(regex.charAt(at)) || regex.charAt(at) == '_');
-    }
-
-    /// The begin of a class; a bracket that would end it at once is a letter of it.
-    private static String opened(String regex, int at) {
-        int end = at + 1;
-        if (regex.startsWith("^", end)) {
-            end++;
-        }
-        if (regex.startsWith("]", end)) {
-            end++;
-        }
-        return regex.substring(at, end);
-    }
-
-    /// Within a class a class by its name, such as `[:alpha:]`, else the bracket as a letter.
-    private static String named(String regex, int at) {
-        Matcher name = NAMED.matcher(regex).region(at, regex.length());
-        return name.lookingAt() ? name.group() : "[";
-    }
-
-    private static String escaped(char letter, boolean inClass) {
-        return switch (letter) {
-            case 'd' -> "\\p{Nd}";
-            case 'D' -> "\\P{Nd}";
-            case 'w' -> inClass ? WORD : "[" + WORD + "]";
-            case 's' -> inClass ? BLANK : "[" + BLANK + "]";
-            case 'W' -> inClass ? "\\W" : "[^" + WORD + "]";
-            case 'S' -> inClass ? "\\S" : "[^" + BLANK + "]";
-            default -> "\\" + letter;
-        };
+    /// A regular expression as an error shows it.
+    static String shown(String regex) {
+        return regex.codePointCount(0, regex.length()) <= SHOWN_MAX ? regex : regex.substring(0, regex.offsetByCodePoints(0, SHOWN_MAX)) + "…";
     }
 
     /// A text as a regular expression that matches only it.
