@@ -67,8 +67,7 @@ public final class DuckInstance implements AutoCloseable {
     /// What DuckDB holds of memory, asked again and again over one connection.
     public Memory memory() {
         try {
-            DuckDBConnection connection = connect();
-            return new Memory(connection, connection.prepareStatement(Memory.HELD));
+            return new Memory(connect());
         } catch (SQLException e) {
             throw new IllegalStateException("DuckDB does not tell what memory it holds: " + e.getMessage(), e);
         }
@@ -82,18 +81,36 @@ public final class DuckInstance implements AutoCloseable {
         private static final Held ALL_THERE_IS = new Held(Long.MAX_VALUE, 0);
     }
 
-    public record Memory(DuckDBConnection connection, PreparedStatement statement) implements AutoCloseable {
+    /// For one thread at a time.
+    public static final class Memory implements AutoCloseable {
         private static final String HELD = "SELECT CAST(coalesce(sum(memory_usage_bytes) FILTER (tag = 'ALLOCATOR'), 0) AS BIGINT),"
                 + " CAST(coalesce(sum(memory_usage_bytes), 0) AS BIGINT) FROM duckdb_memory()"
                 + " WHERE tag IN ('ALLOCATOR', 'HASH_TABLE', 'ORDER_BY', 'COLUMN_DATA', 'WINDOW', 'CSV_READER', 'PARQUET_READER')";
 
+        private final DuckDBConnection connection;
+        private Optional<PreparedStatement> asking = Optional.empty();
+
+        private Memory(DuckDBConnection connection) {
+            this.connection = connection;
+        }
+
         public Held held() {
-            try (var rows = statement.executeQuery()) {
-                rows.next();
-                return new Held(rows.getLong(1), rows.getLong(2));
+            try {
+                return asked();
             } catch (SQLException e) {
                 // Not even this could be had.
                 return Held.ALL_THERE_IS;
+            }
+        }
+
+        private Held asked() throws SQLException {
+            // The driver closes a statement that failed, as this one does when there is no memory for it.
+            if (asking.isEmpty() || asking.get().isClosed()) {
+                asking = Optional.of(connection.prepareStatement(HELD));
+            }
+            try (var rows = asking.get().executeQuery()) {
+                rows.next();
+                return new Held(rows.getLong(1), rows.getLong(2));
             }
         }
 
