@@ -43,6 +43,16 @@ final class ActiveRequest {
         /// Is told how much of the process's growth since it began is put down to it.
         default void tookMemory(long bytes) {}
 
+        /// What it was told last.
+        default long memoryBytes() {
+            return 0;
+        }
+
+        /// Whether it took next to nothing, and finds no memory for it since long.
+        default boolean hasWaitedLongForMemory() {
+            return false;
+        }
+
         /// Ends what nobody reads any more.
         void close();
     }
@@ -97,6 +107,14 @@ final class ActiveRequest {
 
     synchronized void tookMemory(long bytes) {
         work.ifPresent(w -> w.tookMemory(bytes));
+    }
+
+    synchronized long memoryBytes() {
+        return work.map(Work::memoryBytes).orElse(0L);
+    }
+
+    synchronized boolean hasWaitedLongForMemory() {
+        return work.map(Work::hasWaitedLongForMemory).orElse(false);
     }
 
     synchronized OptionalLong memoryBytesMax() {

@@ -85,6 +85,11 @@ final class CommandRun implements ActiveRequest.Work {
     }
 
     @Override
+    public long memoryBytes() {
+        return memoryBytes;
+    }
+
+    @Override
     public void close() {
         // It ends by itself.
     }

@@ -1,6 +1,7 @@
 package io.conshelf.engine;
 
 import io.conshelf.engine.ServiceError.Inner;
+import io.conshelf.engine.duck.KernelCalls;
 import io.conshelf.engine.store.DiskTrouble;
 import io.conshelf.engine.store.RateLimits;
 import io.conshelf.kql.syntax.Diagnostic;
@@ -204,9 +205,10 @@ public final class Errors {
                 "Internal service error: " + what, false, Optional.empty());
     }
 
-    /// Whether DuckDB had no memory left, for whoever asked.
+    /// Whether there was no memory left, for whoever asked.
     static boolean lacksMemory(SQLException failure) {
-        return String.valueOf(failure.getMessage()).startsWith("Out of Memory Error");
+        String message = String.valueOf(failure.getMessage());
+        return message.startsWith("Out of Memory Error") || message.contains(TooLargeValue.MARK + ": " + KernelCalls.SHORT);
     }
 
     /// What DuckDB's refusal means for the sender of a query.

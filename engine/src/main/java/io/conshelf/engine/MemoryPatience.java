@@ -3,27 +3,54 @@ package io.conshelf.engine;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
-/// DuckDB ends whichever query asks for memory when there is none, though another has it all. One that took next to nothing asks again until
-/// the [MemoryWatch] has ended the other, or that has written to disk.
-///
-/// @param takenBytes what is put down to the query so far
-/// @param nanos      the time, as of [System#nanoTime]
-/// @param pause      waits for so many nanoseconds, or less
-record MemoryPatience(BooleanSupplier othersAreAtWork, LongSupplier takenBytes, BooleanSupplier isStopped, LongSupplier nanos, LongConsumer pause) {
-    /// About what the watch takes to find the one that is to end, twice.
+/// DuckDB ends whichever query asks for memory when there is none, though another has it all. One that took next to nothing asks again while
+/// one that took much is at work, which the [MemoryWatch] ends for it before long.
+final class MemoryPatience {
+    /// Where nobody at work took much: shares are an estimate, and what a query leaves is free a little later.
     private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    /// Who has the memory may be about to end, or to have written to disk.
+    private static final Duration LONG = Duration.ofMillis(500);
     private static final Duration AGAIN_AFTER = Duration.ofMillis(20);
 
     /// Who took this much is no bystander.
-    private static final long BYSTANDER_BYTES_MAX = 16L << 20;
+    static final long BYSTANDER_BYTES_MAX = 16L << 20;
 
-    MemoryPatience(BooleanSupplier othersAreAtWork, LongSupplier takenBytes, BooleanSupplier isStopped) {
-        this(othersAreAtWork, takenBytes, isStopped, System::nanoTime, LockSupport::parkNanos);
+    private final Others others;
+    private final LongSupplier takenBytes;
+    private final BooleanSupplier isStopped;
+    private final LongSupplier nanos;
+    private final LongConsumer pause;
+    // While it does: since when it has been asking.
+    private volatile OptionalLong waitsSince = OptionalLong.empty();
+
+    /// @param takenBytes what is put down to the query so far
+    MemoryPatience(Others others, LongSupplier takenBytes, BooleanSupplier isStopped) {
+        this(others, takenBytes, isStopped, System::nanoTime, LockSupport::parkNanos);
+    }
+
+    /// @param nanos the time, as of [System#nanoTime]
+    /// @param pause waits for so many nanoseconds, or less
+    MemoryPatience(Others others, LongSupplier takenBytes, BooleanSupplier isStopped, LongSupplier nanos, LongConsumer pause) {
+        this.others = others;
+        this.takenBytes = takenBytes;
+        this.isStopped = isStopped;
+        this.nanos = nanos;
+        this.pause = pause;
+    }
+
+    /// The requests beside the one that waits.
+    interface Others {
+        boolean areAtWork();
+
+        /// Whether one of them is no bystander itself.
+        boolean tookMuch();
     }
 
     /// What may be done once more from its beginning.
@@ -31,23 +58,48 @@ record MemoryPatience(BooleanSupplier othersAreAtWork, LongSupplier takenBytes, 
         T run() throws SQLException;
     }
 
+    /// Whether it found no memory and is about to ask again.
+    boolean isWaiting() {
+        return waitsSince.isPresent();
+    }
+
+    /// Whether it has found none for so long that somebody is to end for it.
+    boolean hasWaitedLong() {
+        OptionalLong since = waitsSince;
+        return since.isPresent() && nanos.getAsLong() - since.getAsLong() >= LONG.toNanos();
+    }
+
     <T> T call(Attempt<T> attempt) throws SQLException {
-        long end = nanos.getAsLong() + PATIENCE.toNanos();
         Optional<SQLException> first = Optional.empty();
+        long askedSince = 0;
+        long patientSince = 0;
         while (true) {
+            // Who was there when it asked may be gone when it hears that there is none.
+            boolean isBesideOthers = others.areAtWork();
+            long began = nanos.getAsLong();
             try {
                 return attempt.run();
             } catch (SQLException e) {
-                boolean mayAskAgain = Errors.lacksMemory(e) && othersAreAtWork.getAsBoolean() && !isStopped.getAsBoolean()
-                        && takenBytes.getAsLong() < BYSTANDER_BYTES_MAX && nanos.getAsLong() - end < 0
+                long now = nanos.getAsLong();
+                if (first.isEmpty() || others.tookMuch()) {
+                    patientSince = now;
+                }
+                boolean mayAskAgain = Errors.lacksMemory(e) && (isBesideOthers || others.areAtWork()) && !isStopped.getAsBoolean()
+                        && takenBytes.getAsLong() < BYSTANDER_BYTES_MAX && now - patientSince < PATIENCE.toNanos()
                         // For such a thread there are no pauses.
                         && !Thread.currentThread().isInterrupted();
                 if (!mayAskAgain) {
                     // What became of a statement that was asked again tells nothing of what was wrong with it.
                     throw first.orElse(e);
                 }
+                // An attempt that got that far had memory.
+                if (first.isEmpty() || now - began >= LONG.toNanos()) {
+                    askedSince = now;
+                }
                 first = first.or(() -> Optional.of(e));
+                waitsSince = OptionalLong.of(askedSince);
                 pause.accept(AGAIN_AFTER.toNanos());
+                waitsSince = OptionalLong.empty();
             }
         }
     }

@@ -204,7 +204,7 @@ final class MemoryShares {
 
     private Optional<ActiveRequest> largestShare(long worthwhile) {
         Optional<Share> most = shares.entrySet().stream()
-                .filter(entry -> !entry.getKey().isStopped())
+                .filter(entry -> mayEnd(entry.getKey()))
                 .map(Map.Entry::getValue)
                 .max(Comparator.comparingDouble(share -> share.bytes));
         if (most.isEmpty() || most.get().bytes < worthwhile || isFirstSeen(most.get())) {
@@ -212,9 +212,14 @@ final class MemoryShares {
         }
         double bytesMin = most.get().bytes * ABOUT_AS_MUCH;
         return shares.entrySet().stream()
-                .filter(entry -> !entry.getKey().isStopped() && entry.getValue().bytes >= bytesMin && !isFirstSeen(entry.getValue()))
+                .filter(entry -> mayEnd(entry.getKey()) && entry.getValue().bytes >= bytesMin && !isFirstSeen(entry.getValue()))
                 .map(Map.Entry::getKey)
                 .reduce((_, younger) -> younger);
+    }
+
+    // Who waits for memory has none.
+    private static boolean mayEnd(ActiveRequest request) {
+        return !request.isStopped() && !request.hasWaitedLongForMemory();
     }
 
     // What was taken until this look is put down to who is first seen in it for no better reason than that it came, beside others: the next look
@@ -229,7 +234,7 @@ final class MemoryShares {
             return Optional.empty();
         }
         return shares.entrySet().stream()
-                .filter(entry -> now - entry.getValue().since >= PATIENCE_NANOS)
+                .filter(entry -> mayEnd(entry.getKey()) && now - entry.getValue().since >= PATIENCE_NANOS)
                 .max(Comparator.comparingDouble((Map.Entry<ActiveRequest, Share> entry) -> entry.getValue().bytes)
                         .thenComparingLong(entry -> now - entry.getValue().since))
                 .map(Map.Entry::getKey);

@@ -11,7 +11,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 
 /// Ends the query that took most before the machine ends the process, and before DuckDB has nothing left: its own limit does
-/// not see all that its functions make, and a Java function that asks for memory when there is none ends the process.
+/// not see all that its functions make, and a Java function that asks for memory when there is none ends the process. And where
+/// DuckDB has nothing left, in memory and on disk, for one that wants next to nothing.
 final class MemoryWatch implements AutoCloseable {
     private static final Path STATUS = Path.of("/proc/self/statm");
     private static final long PAGE_BYTES = 4096;
@@ -74,7 +75,7 @@ final class MemoryWatch implements AutoCloseable {
         toleratedBytes = Math.min(toleratedBytes, residentBytes);
         long excess = Math.max(residentBytes - Math.max(limits.processMemoryBytesMax(), toleratedBytes + SLACK_BYTES),
                 (long) (pinnedBytes - limits.memoryBytes() * PINNED_PART_MAX));
-        if (excess > 0) {
+        if (excess > 0 || running.stream().anyMatch(ActiveRequest::hasWaitedLongForMemory)) {
             shares.largest(excess).ifPresent(request -> request.stop(Errors.lowMemory()));
         } else {
             shares.isEnough();

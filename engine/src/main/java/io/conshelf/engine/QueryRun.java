@@ -29,7 +29,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import org.duckdb.DuckDBChunkedResult;
 import org.duckdb.DuckDBDataChunkReader;
 import org.duckdb.DuckDBPreparedStatement;
@@ -83,16 +82,15 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private volatile long memoryBytes;
     private volatile Scanned scanned = Scanned.NOTHING;
 
-    /// @param othersAreAtWork whether other requests are
     QueryRun(QueryConnections connections, KernelCalls kernels, Lane lane, RequestLog.Entry entry, ActiveRequest request,
-            BooleanSupplier othersAreAtWork) {
+            MemoryPatience.Others others) {
         this.connections = connections;
         this.kernels = kernels;
         this.kernelNumber = kernels.begin(() -> stopReason.get() != null);
         this.lane = lane;
         this.entry = entry;
         this.request = request;
-        this.patience = new MemoryPatience(othersAreAtWork, () -> memoryBytes, () -> stopReason.get() != null);
+        this.patience = new MemoryPatience(others, () -> memoryBytes, () -> stopReason.get() != null);
         entry.isRunning(this::usage);
     }
 
@@ -286,10 +284,20 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         }
     }
 
-    /// How long DuckDB has been at work without giving rows; 0 while rows wait to be read.
+    /// How long DuckDB has been at work without giving rows; 0 while rows wait to be read, or this for memory.
     @Override
     public long busyNanos() {
-        return lane.busyNanos();
+        return patience.isWaiting() ? 0 : lane.busyNanos();
+    }
+
+    @Override
+    public boolean hasWaitedLongForMemory() {
+        return patience.hasWaitedLong();
+    }
+
+    @Override
+    public long memoryBytes() {
+        return memoryBytes;
     }
 
     @Override

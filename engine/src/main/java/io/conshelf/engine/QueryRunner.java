@@ -109,7 +109,7 @@ final class QueryRunner implements AutoCloseable {
     Answer run(Request request, Kind kind, String text, Binding binding, Map<String, List<Chunk>> supplied) {
         var places = counted(request, kind, text, slots(kind));
         var run = begin(request, kind, text, places,
-                (lane, entry, running) -> new QueryRun(connections, kernelCalls, lane, entry, running, () -> active.size() > 1), _ -> {});
+                (lane, entry, running) -> new QueryRun(connections, kernelCalls, lane, entry, running, beside(running)), _ -> {});
         try {
             run.start(readings, (reading, glance) -> prepare(
                     request, kind, text, places.workloadGroup(), binding, supplied, reading, glance));
@@ -118,6 +118,20 @@ final class QueryRunner implements AutoCloseable {
             throw e;
         }
         return run;
+    }
+
+    private MemoryPatience.Others beside(ActiveRequest request) {
+        return new MemoryPatience.Others() {
+            @Override
+            public boolean areAtWork() {
+                return active.stream().anyMatch(other -> other != request);
+            }
+
+            @Override
+            public boolean tookMuch() {
+                return active.stream().anyMatch(other -> other != request && other.memoryBytes() >= MemoryPatience.BYSTANDER_BYTES_MAX);
+            }
+        };
     }
 
     /// Runs work that answers at once, such as a management command, on a lane of its kind.
@@ -226,6 +240,10 @@ final class QueryRunner implements AutoCloseable {
             active.add(running);
             running.begin(timeout(request, limits(kind, places.workloadGroup())), () -> {
                 active.remove(running);
+                if (active.isEmpty()) {
+                    // The next one comes before the next look at the memory.
+                    kernelCalls.memoryIsShort(false);
+                }
                 places.slots().leave();
                 entry.used(rates);
             });

@@ -3,13 +3,17 @@ package io.conshelf.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.conshelf.engine.duck.KernelCalls;
+import io.conshelf.kql.value.TooLargeValue;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class MemoryPatienceTest {
@@ -21,10 +25,31 @@ class MemoryPatienceTest {
 
     private int asked;
     private long nanos = Long.MAX_VALUE - Duration.ofSeconds(1).toNanos();
+    private Runnable whilePaused = () -> {};
+
+    private record Beside(BooleanSupplier atWork, BooleanSupplier much) implements MemoryPatience.Others {
+        @Override
+        public boolean areAtWork() {
+            return atWork.getAsBoolean();
+        }
+
+        @Override
+        public boolean tookMuch() {
+            return much.getAsBoolean();
+        }
+    }
 
     /// Time passes only in its pauses.
+    private MemoryPatience patience(MemoryPatience.Others others, LongSupplier takenBytes, BooleanSupplier isStopped) {
+        return new MemoryPatience(others, takenBytes, isStopped, () -> nanos, pause -> {
+            whilePaused.run();
+            nanos += pause;
+        });
+    }
+
+    /// Beside others that took little themselves.
     private MemoryPatience patience(BooleanSupplier othersAreAtWork, LongSupplier takenBytes, BooleanSupplier isStopped) {
-        return new MemoryPatience(othersAreAtWork, takenBytes, isStopped, () -> nanos, pause -> nanos += pause);
+        return patience(new Beside(othersAreAtWork, () -> false), takenBytes, isStopped);
     }
 
     private MemoryPatience.Attempt<String> failsWith(SQLException... failures) {
@@ -53,6 +78,73 @@ class MemoryPatienceTest {
         })).isSameAs(SHORT);
         assertThat(Duration.ofNanos(nanos - before)).isBetween(Duration.ofMillis(1_900), Duration.ofMillis(2_100));
         assertThat(asked).isBetween(10, 1_000);
+    }
+
+    @Test
+    void itDoesNotEndWhileSomebodyTookMuch() throws SQLException {
+        long before = nanos;
+        long gone = nanos + Duration.ofMinutes(1).toNanos();
+        var patience = patience(new Beside(() -> true, () -> nanos - gone < 0), () -> LITTLE, () -> false);
+        assertThat(patience.<String>call(() -> {
+            if (nanos - gone < 0) {
+                throw SHORT;
+            }
+            return "answered";
+        })).isEqualTo("answered");
+        assertThat(Duration.ofNanos(nanos - before)).isGreaterThanOrEqualTo(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void itEndsWhenTheQueryIsStopped() {
+        long stopped = nanos + Duration.ofMinutes(1).toNanos();
+        var patience = patience(new Beside(() -> true, () -> true), () -> LITTLE, () -> nanos - stopped >= 0);
+        assertThatThrownBy(() -> patience.call(() -> {
+            throw SHORT;
+        })).isSameAs(SHORT);
+    }
+
+    @Test
+    void itsPauseIsSeenAndAfterAWhileTakenAsLong() throws SQLException {
+        var patience = patience(() -> true, () -> LITTLE, () -> false);
+        var waitedLong = new ArrayList<Boolean>();
+        whilePaused = () -> {
+            assertThat(patience.isWaiting()).isTrue();
+            waitedLong.add(patience.hasWaitedLong());
+        };
+        SQLException[] shortForASecond = Stream.generate(() -> SHORT).limit(50).toArray(SQLException[]::new);
+        patience.call(failsWith(shortForASecond));
+        assertThat(waitedLong).startsWith(false).endsWith(true).isSorted();
+        assertThat(patience.isWaiting()).isFalse();
+        assertThat(patience.hasWaitedLong()).isFalse();
+    }
+
+    @Test
+    void anAttemptThatCameFarHasNotWaitedForLong() throws SQLException {
+        var patience = patience(() -> true, () -> LITTLE, () -> false);
+        whilePaused = () -> assertThat(patience.hasWaitedLong()).isFalse();
+        assertThat(patience.<String>call(() -> {
+            asked++;
+            if (asked < 3) {
+                nanos += Duration.ofSeconds(1).toNanos();
+                throw SHORT;
+            }
+            return "answered";
+        })).isEqualTo("answered");
+    }
+
+    @Test
+    void whoWasAtWorkWhenItAskedMayBeGoneWhenItHears() throws SQLException {
+        Deque<Boolean> areAtWork = new ArrayDeque<>(List.of(true, false));
+        assertThat(patience(areAtWork::removeFirst, () -> LITTLE, () -> false).call(failsWith(SHORT))).isEqualTo("answered");
+        assertThat(asked).isEqualTo(2);
+    }
+
+    @Test
+    void aFunctionThatWritesNothingWhileMemoryIsShortIsAskedAgain() throws SQLException {
+        var refused = new SQLException("Invalid Input Error: " + new TooLargeValue(KernelCalls.SHORT).getMessage());
+        assertThat(patience(() -> true, () -> LITTLE, () -> false).call(failsWith(refused))).isEqualTo("answered");
+        var large = new SQLException("Invalid Input Error: " + new TooLargeValue("a text is too large").getMessage());
+        assertThatThrownBy(() -> patience(() -> true, () -> LITTLE, () -> false).call(failsWith(large))).isSameAs(large);
     }
 
     @Test

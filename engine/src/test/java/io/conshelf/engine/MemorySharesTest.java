@@ -196,6 +196,22 @@ class MemorySharesTest {
         assertThat(ended).contains(old);
     }
 
+    @Test
+    void whoWaitsForMemoryDoesNotEnd() {
+        var holder = add();
+        var bystander = add();
+        look(0);
+        works.get(bystander).waits = true;
+        assertThat(endsWhileShort()).contains(holder);
+    }
+
+    @Test
+    void whereAllWaitNobodyEnds() {
+        works.get(add()).waits = true;
+        works.get(add()).waits = true;
+        assertThat(endsWhileShort()).isEmpty();
+    }
+
     private Optional<ActiveRequest> endsWhileShort() {
         Optional<ActiveRequest> ended = Optional.empty();
         for (int i = 0; i < LOOKS_MAX && ended.isEmpty(); i++) {
@@ -237,6 +253,7 @@ class MemorySharesTest {
     private static final class Touching implements ActiveRequest.Work {
         private long pages;
         private long tookBytes;
+        private boolean waits;
 
         @Override
         public void stop(ServiceError reason) {
@@ -251,6 +268,11 @@ class MemorySharesTest {
         @Override
         public long busyNanos() {
             return 1;
+        }
+
+        @Override
+        public boolean hasWaitedLongForMemory() {
+            return waits;
         }
 
         @Override

@@ -13,6 +13,9 @@ public final class KernelCalls {
     /// The twin of a kernel that takes the number of its query before its arguments.
     static final String TWIN_PREFIX = "stoppable_";
 
+    /// What a kernel says that writes no text while [memory is short][#memoryIsShort] for all.
+    public static final String SHORT = "memory is short";
+
     private static final String KERNEL_PREFIX = "kql_";
 
     private final AtomicLong numbers = new AtomicLong();

@@ -178,7 +178,7 @@ public final class KernelFunctions {
                             + " bytes of text in one batch of rows");
                 }
                 if (calls.memoryIsShort()) {
-                    throw new TooLargeValue("memory is short");
+                    throw new TooLargeValue(KernelCalls.SHORT);
                 }
             }
             if (textCount == TEXTS_TOGETHER_MAX || textChars > CHARS_TOGETHER_MAX || row != firstRow + textCount) {

@@ -25,9 +25,10 @@ public final class QueryConnection {
         return connection;
     }
 
-    /// The statement that runs a SELECT. It is the same each time, and stays open.
+    /// The statement that runs a SELECT. It is the same each time, until it fails, and stays open.
     public DuckDBPreparedStatement ofText(String sql) throws SQLException {
-        if (ofText.isEmpty()) {
+        // The driver closes one that failed.
+        if (ofText.isEmpty() || ofText.get().isClosed()) {
             ofText = Optional.of(connection.prepare(OF_TEXT));
         }
         ofText.get().setString(1, sql);

@@ -73,6 +73,54 @@ class DuckInstanceTest {
         }
     }
 
+    @Test
+    void whatIsHeldIsToldAgainOnceThereIsMemoryForTheQuestion() throws Exception {
+        var limits = Limits.ofThisMachine().withMemoryBytes(32L << 20).withSpillBytesMax(0).withDuckThreads(1);
+        try (var duck = DuckInstance.open(EngineConfig.inMemory(folder).withLimits(limits));
+                var memory = duck.memory()) {
+            assertThat(memory.held().pinnedBytes()).isLessThan(32L << 20);
+            try (DuckDBConnection _ = fullOf(duck)) {
+                assertThat(memory.held().pinnedBytes()).isEqualTo(Long.MAX_VALUE);
+            }
+            assertThat(memory.held().pinnedBytes()).isLessThan(32L << 20);
+        }
+    }
+
+    @Test
+    void aTextIsRunAfterOneThatThereWasNoMemoryFor() throws Exception {
+        var limits = Limits.ofThisMachine().withMemoryBytes(32L << 20).withSpillBytesMax(0).withDuckThreads(1);
+        try (var duck = DuckInstance.open(EngineConfig.inMemory(folder).withLimits(limits));
+                DuckDBConnection connection = duck.connect()) {
+            var query = new QueryConnection(connection);
+            assertThatThrownBy(() -> {
+                        try (var result = query.ofText("SELECT list(range) FROM range(100000000)").query()) {
+                            assertThat(result.nextChunk()).isFalse();
+                        }
+                    })
+                    .hasStackTraceContaining("Out of Memory Error");
+            try (var result = query.ofText("SELECT 1").query()) {
+                assertThat(result.nextChunk()).isTrue();
+            }
+        }
+    }
+
+    /// Rows that stay in memory while the connection is open, and leave room for next to nothing.
+    private static DuckDBConnection fullOf(DuckInstance duck) throws SQLException {
+        DuckDBConnection connection = duck.connect();
+        int tables = 0;
+        for (int rows : List.of(200_000, 5_000, 1)) {
+            try (var statement = connection.createStatement()) {
+                while (true) {
+                    statement.execute("CREATE TEMP TABLE t" + tables + " AS SELECT range AS a, repeat('x', 20) AS b FROM range(" + rows + ")");
+                    tables++;
+                }
+            } catch (SQLException e) {
+                assertThat(e.getMessage()).contains("Out of Memory Error");
+            }
+        }
+        return connection;
+    }
+
     private static void run(DuckInstance duck, String sql) throws SQLException {
         try (DuckDBConnection connection = duck.connect();
                 var statement = connection.createStatement()) {
