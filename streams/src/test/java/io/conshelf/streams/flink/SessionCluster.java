@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,13 +43,14 @@ public final class SessionCluster implements AutoCloseable {
         this(folder, taskManagers, Duration.ofSeconds(3), Duration.ofSeconds(8));
     }
 
-    /// No task manager is missed that is slow only.
+    /// What is slow only is not missed.
     ///
     /// @param oldFigures for how long it tells what it told before of a job that is under way
     public SessionCluster(Path folder, int taskManagers, Duration oldFigures) throws IOException {
         this(folder, taskManagers, oldFigures, Duration.ofMinutes(2));
     }
 
+    /// @param silenceMax after which a task manager is missed; no answer is waited for for less than Flink does by itself
     private SessionCluster(Path folder, int taskManagers, Duration oldFigures, Duration silenceMax) throws IOException {
         this.folder = folder;
         this.rest = freePort();
@@ -60,6 +63,7 @@ public final class SessionCluster implements AutoCloseable {
                 rest: {address: 127.0.0.1, bind-address: 127.0.0.1, port: %d}
                 web: {refresh-interval: %d ms}
                 heartbeat: {interval: 1000, timeout: %d}
+                pekko: {startup-timeout: 5 min, ask: {timeout: %d ms}}
                 execution: {checkpointing: {dir: '%s'}}
                 taskmanager:
                   host: 127.0.0.1
@@ -74,7 +78,8 @@ public final class SessionCluster implements AutoCloseable {
                     jvm-metaspace: {size: 256m}
                     jvm-overhead: {min: 64m, max: 64m}
                 io: {tmp: {dirs: '%s'}}
-                """.formatted(rpc, rest, oldFigures.toMillis(), silenceMax.toMillis(), folder.resolve("checkpoints").toUri(), Files.createDirectories(folder.resolve("tmp"))));
+                """.formatted(rpc, rest, oldFigures.toMillis(), silenceMax.toMillis(), Math.max(10_000, silenceMax.toMillis()),
+                        folder.resolve("checkpoints").toUri(), Files.createDirectories(folder.resolve("tmp"))));
         start("org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint", "jobmanager", 512);
         for (int i = 1; i <= taskManagers; i++) {
             start("org.apache.flink.runtime.taskexecutor.TaskManagerRunner", "taskmanager" + i, 512);
@@ -96,9 +101,14 @@ public final class SessionCluster implements AutoCloseable {
         }).collect(Collectors.joining(File.pathSeparator));
     }
 
+    /// Below those that systems give to whoever asks for any (from 32768 on), so that nobody is given it before the program has it, or while it is begun anew.
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
+        while (true) {
+            try (ServerSocket socket = new ServerSocket(ThreadLocalRandom.current().nextInt(20_000, 32_768))) {
+                return socket.getLocalPort();
+            } catch (BindException taken) {
+                // another is free
+            }
         }
     }
 
@@ -110,7 +120,8 @@ public final class SessionCluster implements AutoCloseable {
     public void awaitTaskManagers(int count) throws InterruptedException {
         Instant end = Instant.now().plus(Duration.ofMinutes(5));
         while (taskManagers() < count) {
-            assertThat(processes.get("jobmanager").waitFor(100, TimeUnit.MILLISECONDS)).as(() -> "the cluster ended; the logs: " + logs()).isFalse();
+            processes.get("jobmanager").waitFor(100, TimeUnit.MILLISECONDS);
+            assertThat(processes.values().stream().allMatch(Process::isAlive)).as(() -> "all of the cluster is there; the logs: " + logs()).isTrue();
             assertThat(Instant.now()).as(() -> "in time; the logs: " + logs()).isBefore(end);
         }
     }
