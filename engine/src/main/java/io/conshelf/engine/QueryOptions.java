@@ -44,6 +44,16 @@ record QueryOptions(
                 memory(options, group));
     }
 
+    /// Refuses the service's other languages before their texts are taken for wrong ones: a request names its language, and T-SQL begins with a
+    /// comment of SQL.
+    static void requireKql(Map<String, Object> options, String text) {
+        String named = "query_language";
+        Optional.ofNullable(options.get(named)).ifPresent(language -> RequestOption.named(named).ifPresent(option -> option.check(language)));
+        if (text.stripLeading().startsWith("--")) {
+            throw new KustoException(Errors.notSupported("T-SQL, as which a text is taken that begins with '--'; only KQL is spoken"));
+        }
+    }
+
     /// Refuses `set` statements of options that only the request gives, before anything is looked at for the text.
     static void requireSettable(Parsed parsed) {
         for (Syntax.Statement statement : parsed.tree().statements()) {

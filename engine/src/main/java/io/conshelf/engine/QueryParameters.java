@@ -34,6 +34,7 @@ final class QueryParameters {
 
     /// Binds a text that a request sent.
     static Bound bound(String text, Catalog catalog, Request request, long now) {
+        QueryOptions.requireKql(request.options(), text);
         var parsed = Parser.parse(text);
         QueryOptions.requireSettable(parsed);
         return Kql.bind(text, parsed, catalog, options(request, now));

@@ -60,6 +60,14 @@ class RequestOptionTest {
     }
 
     @Test
+    void otherLanguagesAreRefusedBeforeTheirTextsAreRead() {
+        assertThatThrownBy(() -> QueryOptions.requireKql(Map.of("query_language", "gql"), "MATCH (n) RETURN n")).hasMessageContaining("only KQL is spoken");
+        assertThatThrownBy(() -> QueryOptions.requireKql(Map.of(), " \n--\nSELECT 1")).hasMessageContaining("T-SQL");
+        QueryOptions.requireKql(Map.of("query_language", "csl"), "print a = 5--3");
+        QueryOptions.requireKql(Map.of(), "// --\nprint 1");
+    }
+
+    @Test
     void everyOptionHasTheTypeOfTheCatalogue() throws IOException {
         for (List<String> line : documented()) {
             RequestOption option = RequestOption.named(line.getFirst()).orElseThrow();
