@@ -286,7 +286,17 @@ final class Calls {
 
     record WrongCount() implements Choice {}
 
-    record WrongArgument(int index, Parameter parameter, Type type, boolean constantMissing) implements Choice {}
+    /// @param accepts the types that the signatures take there which take all arguments before it
+    record WrongArgument(int index, Parameter parameter, Set<Type> accepts, Type type, boolean constantMissing) implements Choice {
+        WrongArgument or(WrongArgument other) {
+            if (other.index != index || constantMissing || other.constantMissing) {
+                return other.index > index ? other : this;
+            }
+            Set<Type> both = EnumSet.copyOf(accepts);
+            both.addAll(other.accepts);
+            return new WrongArgument(index, parameter, both, type, false);
+        }
+    }
 
     /// An argument whose type is not that of the others of its kind.
     record UnlikeTypes(int index, Type first, Type type) implements Choice {}
@@ -310,8 +320,8 @@ final class Calls {
             if (choice instanceof Chosen || choice instanceof UnlikeTypes) {
                 return choice;
             }
-            if (choice instanceof WrongArgument wrong && (!(best instanceof WrongArgument before) || before.index < wrong.index)) {
-                best = wrong;
+            if (choice instanceof WrongArgument wrong) {
+                best = best instanceof WrongArgument before ? before.or(wrong) : wrong;
             }
         }
         return best;
@@ -334,7 +344,7 @@ final class Calls {
                 argument = convert(argument, Type.STRING);
             }
             if (!parameter.accepts().contains(argument.type())) {
-                return new WrongArgument(i, parameter, argument.type(), false);
+                return new WrongArgument(i, parameter, parameter.accepts(), argument.type(), false);
             }
             boolean isFixed = switch (parameter.fixed()) {
                 case NOT -> true;
@@ -342,7 +352,7 @@ final class Calls {
                 case CONSTANT -> ExprWalk.isConstant(argument);
             };
             if (!isFixed) {
-                return new WrongArgument(i, parameter, argument.type(), true);
+                return new WrongArgument(i, parameter, parameter.accepts(), argument.type(), true);
             }
             all.add(argument);
         }
@@ -415,7 +425,7 @@ final class Calls {
         Span at = wrong.constantMissing ? call.arguments().get(wrong.index).span() : blamed(name, wrong.index, call, types);
         return wrong.constantMissing
                 ? Messages.constantArgument(at, name, wrong.parameter.name())
-                : Messages.wrongArgument(at, name, wrong.parameter.name(), describe(wrong.parameter.accepts()), wrong.type);
+                : Messages.wrongArgument(at, name, wrong.parameter.name(), describe(wrong.accepts()), wrong.type);
     }
 
     private static Span blamed(String name, int stumble, Syntax.FunctionCall call, List<Type> types) {
