@@ -8,14 +8,19 @@ import java.util.Optional;
 
 /// The columns an expression can name.
 ///
-/// @param open there are further columns that only the data knows, so that no name is wrong
-record Columns(List<Column> list, Map<String, Column> byName, boolean open) {
+/// @param elsewhere columns that these rows lack and others beside them have, which can be named all the same
+/// @param open      there are further columns that only the data knows, so that no name is wrong
+record Columns(List<Column> list, Map<String, Column> byName, Map<String, Column> elsewhere, boolean open) {
     static final Columns NONE = of(List.of(), false);
 
     static Columns of(List<Column> list, boolean open) {
         Map<String, Column> byName = new HashMap<>();
         list.forEach(column -> byName.putIfAbsent(column.name(), column));
-        return new Columns(List.copyOf(list), byName, open);
+        return new Columns(List.copyOf(list), byName, Map.of(), open);
+    }
+
+    Columns with(Map<String, Column> others) {
+        return new Columns(list, byName, others, open);
     }
 
     static Columns of(Meaning.Rows rows) {
@@ -23,6 +28,6 @@ record Columns(List<Column> list, Map<String, Column> byName, boolean open) {
     }
 
     Optional<Column> find(String name) {
-        return Optional.ofNullable(byName.get(name));
+        return Optional.ofNullable(byName.getOrDefault(name, elsewhere.get(name)));
     }
 }

@@ -34,8 +34,11 @@ final class Messages {
     }
 
     static Diagnostic unresolvedFuzzyTable(Span at, String name) {
-        return Diagnostic.warning(SEMANTIC, "Failed to resolve table expression named '" + name
-                + "'; the union goes on without it (isfuzzy=true)", at);
+        return Diagnostic.warning(SEMANTIC, "Failed to resolve entity '" + name + "'", at);
+    }
+
+    static Diagnostic nothingResolved(Span at) {
+        return in(at, "union", "Failed to resolve any of the tables: isfuzzy leaves out those that are not there, one at least has to be");
     }
 
     static Diagnostic unknownFunction(Span at, String name) {

@@ -1,26 +1,21 @@
 package io.conshelf.kql.bind;
 
-import com.google.re2j.Pattern;
 import io.conshelf.kql.bind.Meaning.Rows;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.Assignment;
-import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
-import io.conshelf.kql.syntax.Syntax.BinaryOperator;
 import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /// `search` and `find`: one predicate over many tables.
 final class Searches {
@@ -38,13 +33,11 @@ final class Searches {
         Optional<String> kind = new Parameters(binder, "search", op.parameters())
                 .word("kind", List.of("default", "case_insensitive", "case_sensitive"));
         boolean caseSensitive = kind.equals(Optional.of("case_sensitive"));
-        List<Rows> tables = piped.map(rows -> List.of(new Rows(rows.plan(), rows.open(), "search_arg0")))
+        List<Rows> tables = piped.map(rows -> List.of(rows.label().isEmpty() ? new Rows(rows.plan(), rows.open(), "search_arg0") : rows))
                 .orElseGet(() -> tables(op.sources(), scope, op.span()));
-        List<Rows> matching = matching(tables, op.predicate(), scope, "search", caseSensitive);
-        if (matching.isEmpty()) {
-            return new Rows(binder.nothing(List.of()), true, "");
-        }
-        return unions.combine(matching, false, Optional.of("$table"));
+        return matching(tables, op.predicate(), scope, "search", caseSensitive)
+                .map(found -> unions.combine(found.sources(), found.rows(), false, Optional.of("$table")))
+                .orElseGet(() -> new Rows(binder.nothing(List.of()), true, ""));
     }
 
     private List<Rows> tables(List<Expression> sources, Scope scope, Span whole) {
@@ -65,8 +58,7 @@ final class Searches {
                     views.forEach(view -> tables.add(view, false));
                 }
                 case Expression path when tables.addPath(path) -> { }
-                case Expression other -> binder.expressions.rows(other, scope)
-                        .ifPresent(rows -> tables.add(rows, other instanceof Syntax.NameReference));
+                case Expression other -> binder.expressions.rows(other, scope).ifPresent(rows -> unions.add(other, rows, scope, tables));
             }
         }
         return tables.rows();
@@ -77,94 +69,36 @@ final class Searches {
         unions.views(scope, "*", at).forEach(view -> tables.add(view, false));
     }
 
-    /// The tables with only the rows for which the predicate is true. A table that lacks a column the predicate names
-    /// has no such rows; a column that no table has is an error.
-    private List<Rows> matching(List<Rows> tables, Expression predicate, Scope scope, String operator, boolean caseSensitive) {
-        List<Rows> matching = new ArrayList<>();
-        List<Diagnostic> first = List.of();
-        for (Rows table : tables) {
-            Env env = Env.of(scope, Columns.of(table), operator);
-            Binder.Apart<Optional<Expr>> bound = binder.apart(() -> predicate(predicate, env, caseSensitive));
-            if (bound.result().isPresent()) {
-                matching.add(new Rows(new Plan.Filter(table.plan(), bound.result().get()), table.open(), table.label()));
-            } else if (first.isEmpty()) {
-                first = bound.diagnostics();
+    /// What a predicate leaves of several sources.
+    ///
+    /// @param sources   those that have a column the predicate asks of
+    /// @param rows      of these the rows that match, without those of sources where none can
+    /// @param named     the columns that the predicate names, not those that a term stands for
+    private record Matching(List<Rows> sources, List<Rows> rows, Set<String> named) {}
+
+    /// Empty after an error, and where there is nothing to search.
+    private Optional<Matching> matching(List<Rows> tables, Expression written, Scope scope, String operator, boolean caseSensitive) {
+        SearchPredicate predicate = new SearchPredicate(binder, written, operator, caseSensitive, tables);
+        List<Expr> predicates = tables.stream().map(table -> predicate.over(table, scope)).toList();
+        if (tables.isEmpty() || predicate.fails()) {
+            return Optional.empty();
+        }
+        List<Rows> sources = new ArrayList<>();
+        List<Rows> rows = new ArrayList<>();
+        for (int i = 0; i < tables.size(); i++) {
+            Rows table = tables.get(i);
+            boolean mayMatch = Truth.of(predicates.get(i)).mayHold();
+            // The columns of a table where only a term is asked for, in vain, would do no more than widen the rows of search.
+            boolean isInVain = !mayMatch && operator.equals("search") && !predicate.named().isEmpty() && !predicate.names(table);
+            if (predicate.concerns(table) && !isInVain) {
+                String label = table.label().isEmpty() ? "union_arg" + sources.size() : table.label();
+                sources.add(table);
+                if (mayMatch) {
+                    rows.add(new Rows(new Plan.Filter(table.plan(), predicates.get(i)), table.open(), label));
+                }
             }
         }
-        if (matching.isEmpty()) {
-            first.forEach(binder::report);
-        }
-        return matching;
-    }
-
-    /// A predicate in which texts and numbers stand for "some column has this term".
-    private Optional<Expr> predicate(Expression expression, Env env, boolean caseSensitive) {
-        return switch (expression) {
-            case Syntax.Parenthesized(Expression inner, _) -> predicate(inner, env, caseSensitive);
-            case Syntax.Star _ -> Optional.of(new Expr.Constant(Type.BOOL, true));
-            case Syntax.StringLiteral term -> Optional.of(term(term.value(), term.span(), env, caseSensitive));
-            case Syntax.BoolLiteral value -> Optional.of(new Expr.Constant(Type.BOOL, value.value()));
-            case Syntax.Literal number -> Optional.of(term(number.text(), number.span(), env, caseSensitive));
-            case Syntax.Binary(BinaryOperator operator, Expression left, Expression right, Span at, _)
-                    when operator == BinaryOperator.AND || operator == BinaryOperator.OR -> {
-                Optional<Expr> l = predicate(left, env, caseSensitive);
-                Optional<Expr> r = predicate(right, env, caseSensitive);
-                yield l.isEmpty() || r.isEmpty() ? Optional.empty()
-                        : binder.calls.builtin(operator.text(), List.of(l.get(), r.get()), at, env);
-            }
-            case Syntax.Binary(BinaryOperator operator, Expression left, Syntax.StringLiteral right, Span at, _)
-                    when operator == BinaryOperator.SEARCH && !(left instanceof Syntax.Star) ->
-                    binder.expressions.expr(left, env).flatMap(column -> hasTerm(column, right.value(), at, env, caseSensitive));
-            case Syntax.FunctionCall call when call.function().text().equals("not") && call.arguments().size() == 1 ->
-                    predicate(call.arguments().getFirst(), env, caseSensitive)
-                            .flatMap(inner -> binder.calls.builtin("not", List.of(inner), call.span(), env));
-            case Expression other -> binder.expressions.predicate(other, env);
-        };
-    }
-
-    private Expr term(String term, Span at, Env env, boolean caseSensitive) {
-        Optional<Expr> any = Optional.empty();
-        for (Column column : env.columns().list()) {
-            // The engine looks for terms in texts and whole numbers, not in fractions.
-            if (column.type() == Type.REAL || column.type() == Type.DECIMAL || column.type() == Type.BOOL) {
-                continue;
-            }
-            Optional<Expr> one = hasTerm(new Expr.Ref(column), term, at, env, caseSensitive);
-            if (one.isPresent()) {
-                Expr here = one.get();
-                any = any.isEmpty() ? one : binder.calls.builtin("or", List.of(any.get(), here), at, env);
-            }
-        }
-        return any.orElseGet(() -> new Expr.Constant(Type.BOOL, false));
-    }
-
-    /// `term`, `begins*`, `*ends`, `*within*`, `be*een`; an empty term or a star alone is everywhere.
-    private Optional<Expr> hasTerm(Expr column, String term, Span at, Env env, boolean caseSensitive) {
-        boolean open = term.startsWith("*");
-        boolean wide = term.endsWith("*") && term.length() > 1;
-        String bare = term.substring(open ? 1 : 0, wide ? term.length() - 1 : term.length());
-        if (bare.isEmpty()) {
-            return Optional.of(new Expr.Constant(Type.BOOL, true));
-        }
-        if (bare.contains("*")) {
-            Expr regex = new Expr.Constant(Type.STRING, (caseSensitive ? "" : "(?i)") + regex(bare, open, wide));
-            return binder.calls.builtin("matches regex", List.of(text(column), regex), at, env);
-        }
-        String sign = open && wide ? "contains" : open ? "hassuffix" : wide ? "hasprefix" : "has";
-        return binder.calls.builtin(caseSensitive ? sign + "_cs" : sign, List.of(text(column), new Expr.Constant(Type.STRING, bare)), at, env);
-    }
-
-    private Expr text(Expr column) {
-        return column.type() == Type.STRING ? column : binder.calls.convert(column, Type.STRING);
-    }
-
-    /// Stars for any characters between whole words, as the page on `search` has it: `Lab*PC` is `\bLab.*PC\b`. An end that is no
-    /// letter or digit has no border of a word.
-    private static String regex(String term, boolean open, boolean wide) {
-        String any = Arrays.stream(term.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
-        String begin = open || !Character.isLetterOrDigit(term.charAt(0)) ? "" : "\\b";
-        String end = wide || !Character.isLetterOrDigit(term.charAt(term.length() - 1)) ? "" : "\\b";
-        return begin + any + end;
+        return Optional.of(new Matching(sources, rows, predicate.named()));
     }
 
     // ---------------------------------------------------------------- find
@@ -172,30 +106,41 @@ final class Searches {
     Rows find(Syntax.Find op, Optional<Rows> piped, Scope scope) {
         String source = new Parameters(binder, "find", op.parameters()).name("withsource").orElse("source_");
         List<Rows> tables = piped.map(List::of).orElseGet(() -> tables(op.sources(), scope, op.span()));
-        List<Rows> matching = matching(tables, op.predicate(), scope, "find", false);
+        Optional<Matching> matching = matching(tables, op.predicate(), scope, "find", false);
         if (matching.isEmpty()) {
             return new Rows(binder.nothing(List.of()), true, "");
         }
+        Matching found = matching.get();
         Syntax.FindProjection projection = op.projection();
         boolean written = !projection.smart() && !projection.columns().isEmpty();
-        Set<String> away = new LinkedHashSet<>();
-        projection.away().forEach(column -> name(column).ifPresent(away::add));
-        List<String> names = new ArrayList<>(written ? writtenNames(projection, matching) : smartNames(matching));
-        names.removeAll(away);
+        Set<String> names = new LinkedHashSet<>(written ? writtenNames(projection, tables) : smartNames(found));
+        projection.away().forEach(column -> name(column).ifPresent(names::remove));
+        boolean hidesColumn = !written && names.remove(source);
         boolean packs = written ? projection.columns().stream().anyMatch(c -> c.column() instanceof Syntax.FunctionCall)
-                : matching.size() > 1 && matching.stream().anyMatch(table -> table.columns().stream().anyMatch(column -> !names.contains(column.name())));
+                : (hidesColumn || found.sources().size() > 1)
+                        && found.sources().stream().anyMatch(table -> table.columns().stream().anyMatch(column -> !names.contains(column.name())));
         Map<String, Type> types = new LinkedHashMap<>();
         projection.columns().forEach(column -> name(column).ifPresent(name -> column.type()
                 .flatMap(type -> binder.functions.typeOf(type)).ifPresent(type -> types.put(name, type))));
-        List<Rows> legs = new ArrayList<>();
-        for (Rows table : matching) {
-            legs.add(new Rows(leg(table, names, types, packs, op.span(), scope), table.open(), table.label()));
+        List<Rows> legs = found.rows().stream()
+                .map(table -> new Rows(leg(table, names, types, packs, op.span(), scope), table.open(), table.label())).toList();
+        Rows shape = new Rows(binder.nothing(shape(found.sources(), tables, names, types, packs)), found.sources().stream().anyMatch(Rows::open), "");
+        return unions.combine(List.of(shape), legs, false, Optional.of(source));
+    }
+
+    /// The columns of the output, in their order: one of each type that a name has in sources the predicate concerns, else in others.
+    private List<Column> shape(List<Rows> sources, List<Rows> all, Set<String> names, Map<String, Type> types, boolean packs) {
+        List<Column> columns = new ArrayList<>();
+        for (String name : names) {
+            boolean isKnown = sources.stream().anyMatch(source -> Columns.of(source).find(name).isPresent());
+            (isKnown ? sources : all).stream().flatMap(source -> Columns.of(source).find(name).stream())
+                    .map(column -> types.getOrDefault(name, column.type())).distinct()
+                    .forEach(type -> columns.add(binder.column(name, type)));
         }
-        Rows all = unions.combine(legs, false, Optional.of(source));
-        List<Column> ordered = new ArrayList<>(all.columns());
-        ordered.removeIf(column -> column.name().equals("pack_"));
-        all.columns().stream().filter(column -> column.name().equals("pack_")).forEach(ordered::add);
-        return new Rows(Binder.keep(all.plan(), ordered), all.open(), "");
+        if (packs) {
+            columns.add(binder.column("pack_", Type.DYNAMIC));
+        }
+        return columns;
     }
 
     private static Optional<String> name(Syntax.FindColumn column) {
@@ -216,13 +161,18 @@ final class Searches {
         return names;
     }
 
-    /// The columns that all tables have.
-    private static List<String> smartNames(List<Rows> tables) {
-        return tables.getFirst().columns().stream().map(Column::name)
-                .filter(name -> tables.stream().allMatch(table -> Columns.of(table).find(name).isPresent())).toList();
+    /// The columns that all sources have, then what else the predicate names.
+    private static Set<String> smartNames(Matching found) {
+        Set<String> names = new LinkedHashSet<>();
+        if (!found.sources().isEmpty()) {
+            found.sources().getFirst().columns().stream().map(Column::name)
+                    .filter(name -> found.sources().stream().allMatch(table -> Columns.of(table).find(name).isPresent())).forEach(names::add);
+        }
+        names.addAll(found.named());
+        return names;
     }
 
-    private Plan leg(Rows table, List<String> names, Map<String, Type> types, boolean packs, Span at, Scope scope) {
+    private Plan leg(Rows table, Set<String> names, Map<String, Type> types, boolean packs, Span at, Scope scope) {
         List<Assignment> output = new ArrayList<>();
         Columns columns = Columns.of(table);
         for (String name : names) {

@@ -41,6 +41,9 @@ final class Unions {
         }
         List<Rows> inputs = tables.rows();
         if (inputs.isEmpty()) {
+            if (fuzzy && failed) {
+                binder.report(Messages.nothingResolved(op.span()));
+            }
             return new Rows(binder.nothing(List.of()), true, "");
         }
         Rows all = combine(inputs, inner, source);
@@ -57,16 +60,20 @@ final class Unions {
             case Expression other -> {
                 Binder.Apart<Optional<Rows>> bound = binder.apart(() -> binder.expressions.rows(other, scope));
                 if (fuzzy && bound.result().isEmpty()) {
-                    binder.report(Messages.unresolvedFuzzyTable(other.span(), name(other)));
+                    binder.report(Messages.unresolvedFuzzyTable(other.span(), entity(other)));
                     yield false;
                 }
                 bound.diagnostics().forEach(binder::report);
-                boolean isView = isView(other, scope);
-                bound.result().ifPresent(rows -> tables.add(isView ? new Rows(rows.plan(), rows.open(), name(other)) : rows,
-                        !isView && other instanceof Syntax.NameReference));
+                bound.result().ifPresent(rows -> add(other, rows, scope, tables));
                 yield bound.result().isPresent();
             }
         };
+    }
+
+    /// Takes the rows that a source gives, under its name where it has one.
+    void add(Expression source, Rows rows, Scope scope, SourceTables tables) {
+        boolean isView = isView(source, scope);
+        tables.add(isView ? new Rows(rows.plan(), rows.open(), name(source)) : rows, !isView && source instanceof Syntax.NameReference);
     }
 
     private static boolean isName(Expression expression) {
@@ -84,6 +91,16 @@ final class Unions {
             case Syntax.FunctionCall call -> call.function().text();
             case Syntax.Parenthesized(Expression inner, _) -> name(inner);
             case Expression _ -> "";
+        };
+    }
+
+    /// What a source reads first.
+    private static String entity(Expression expression) {
+        return switch (expression) {
+            case Syntax.Pipe pipe -> entity(pipe.source());
+            case Syntax.Parenthesized(Expression inner, _) -> entity(inner);
+            case Syntax.Path path -> entity(path.selector());
+            case Expression _ -> name(expression);
         };
     }
 
@@ -119,8 +136,13 @@ final class Unions {
 
     /// @param inner  only the columns that every input has
     /// @param source the name of a column that says which input a row is from
-    Rows combine(List<Rows> inputs, boolean inner, Optional<String> source) {
-        List<ColumnSchema> outputs = outputs(inputs, inner, source);
+    private Rows combine(List<Rows> inputs, boolean inner, Optional<String> source) {
+        return combine(inputs, inputs, inner, source);
+    }
+
+    /// @param shapes whose columns the result has, also where none of the inputs has them
+    Rows combine(List<Rows> shapes, List<Rows> inputs, boolean inner, Optional<String> source) {
+        List<ColumnSchema> outputs = outputs(shapes, inner);
         Map<ColumnSchema, Integer> index = new HashMap<>();
         List<Column> columns = new ArrayList<>();
         List<ColumnSchema> wanted = List.copyOf(outputs);
@@ -134,17 +156,20 @@ final class Unions {
         for (int i = 0; i < inputs.size(); i++) {
             legs.add(leg(inputs.get(i), wanted, columns, source.isPresent(), i));
         }
-        boolean open = inputs.stream().anyMatch(Rows::open);
-        return new Rows(legs.size() == 1 ? legs.getFirst() : new Plan.Union(legs, columns), open, "");
+        boolean open = shapes.stream().anyMatch(Rows::open);
+        return new Rows(switch (legs.size()) {
+            case 0 -> binder.nothing(columns);
+            case 1 -> legs.getFirst();
+            default -> new Plan.Union(legs, columns);
+        }, open, "");
     }
 
     /// The columns of the result by name and type, in the order of their first appearance; those of one name together.
-    private static List<ColumnSchema> outputs(List<Rows> inputs, boolean inner, Optional<String> source) {
+    private static List<ColumnSchema> outputs(List<Rows> inputs, boolean inner) {
         Map<String, Set<Type>> types = new LinkedHashMap<>();
         for (Rows input : inputs) {
             input.columns().forEach(column -> types.computeIfAbsent(column.name(), _ -> new LinkedHashSet<>()).add(column.type()));
         }
-        source.ifPresent(types::remove);
         if (inner) {
             types.keySet().removeIf(name -> !inputs.stream().allMatch(input -> Columns.of(input).find(name).isPresent()));
         }
