@@ -120,7 +120,8 @@ final class Partitions {
         Rows shared = input.with(binder.entities.shared(input.plan()));
         List<Result> results = new ArrayList<>();
         for (Syntax.ForkBranch branch : op.branches()) {
-            String name = branch.name().map(Syntax.Name::text).orElse("GenericResult");
+            String named = branch.name().map(Syntax.Name::text).orElseGet(() -> Statements.name(branch.subquery()));
+            String name = named.isEmpty() ? "GenericResult" : named;
             branchOperators(branch.subquery()).filter(operator -> !mayBranch(operator)).forEach(operator -> {
                 String written = OperatorNames.of(operator);
                 binder.report(Messages.notInBranch(new Span(operator.span().start(), written.length()), written));

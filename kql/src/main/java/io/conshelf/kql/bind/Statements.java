@@ -75,10 +75,9 @@ final class Statements {
     }
 
     /// The name that a last `as` gives the result. A table alone does not name it: its result is the primary one.
-    private static String name(Expression expression) {
-        return expression instanceof Syntax.Pipe pipe && pipe.operators().getLast() instanceof Syntax.As as
-                ? as.name().text()
-                : "";
+    static String name(Expression expression) {
+        Expression last = expression instanceof Syntax.Pipe pipe ? pipe.operators().getLast() : expression;
+        return last instanceof Syntax.As as ? as.name().text() : "";
     }
 
     private void addResults(String name, Meaning.Rows rows) {
