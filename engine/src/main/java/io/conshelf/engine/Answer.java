@@ -1,6 +1,7 @@
 package io.conshelf.engine;
 
 import io.conshelf.engine.store.Scanned;
+import java.util.List;
 import java.util.Optional;
 
 /// The tables that a query or command answers with, in statement order. Rows are produced while they are read, so an
@@ -15,6 +16,11 @@ public interface Answer extends AutoCloseable {
     /// The database's cursor, where rows were chosen by one: what the next query begins after. Known from the start.
     default Optional<String> cursor() {
         return Optional.empty();
+    }
+
+    /// What the query went on without, for people to read. Known from the start.
+    default List<String> warnings() {
+        return List.of();
     }
 
     /// What the work has used so far.

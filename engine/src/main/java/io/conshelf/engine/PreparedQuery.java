@@ -11,7 +11,9 @@ import java.util.Optional;
 ///
 /// @param visualization what `render` asked for, as JSON
 /// @param cursor        what the next query begins after, where rows are chosen by one
-record PreparedQuery(List<Planned> tables, Optional<String> visualization, Optional<String> cursor, QueryOptions options) {
+/// @param warnings      what it goes on without
+record PreparedQuery(
+        List<Planned> tables, Optional<String> visualization, Optional<String> cursor, List<String> warnings, QueryOptions options) {
     /// One result table to come.
     sealed interface Planned {
         String name();

@@ -64,6 +64,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private List<Planned> planned = List.of();
     private Optional<String> visualization = Optional.empty();
     private Optional<String> cursor = Optional.empty();
+    private List<String> warnings = List.of();
     private QueryOptions options;
     private Optional<Table> first = Optional.empty();
 
@@ -119,6 +120,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             scanned = reading.scanned();
             visualization = prepared.visualization();
             cursor = prepared.cursor();
+            warnings = prepared.warnings();
             options = prepared.options();
             memoryBytesMax = options.memoryBytesMax();
             if (memoryBytesMax.isPresent()) {
@@ -253,6 +255,11 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     @Override
     public Optional<String> cursor() {
         return cursor;
+    }
+
+    @Override
+    public List<String> warnings() {
+        return warnings;
     }
 
     @Override

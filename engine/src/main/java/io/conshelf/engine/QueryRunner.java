@@ -23,6 +23,7 @@ import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.bind.Bound;
 import io.conshelf.kql.bind.Catalog;
 import io.conshelf.kql.bind.Kql;
+import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.value.Chunk;
 import java.time.Duration;
 import java.util.List;
@@ -316,12 +317,13 @@ final class QueryRunner implements AutoCloseable {
                 : asked(bound.results(), context.with(cursors));
         if (kind == Kind.QUERY && QueryOptions.isOnlyChecked(request, bound.options())) {
             var checked = Kql.bind(CHECKED, catalog, QueryParameters.options(request, now)).results().getFirst();
-            return new PreparedQuery(List.of(asked(checked, context)), Optional.empty(), Optional.empty(), options);
+            return new PreparedQuery(List.of(asked(checked, context)), Optional.empty(), Optional.empty(), List.of(), options);
         }
         boolean tellsCursor = !cursors.scopedTables().isEmpty()
                 || bound.results().stream().anyMatch(result -> PlanWriter.readsByCursor(result.plan()));
+        List<String> warnings = bound.diagnostics().stream().filter(diagnostic -> !diagnostic.isError()).map(Diagnostic::message).toList();
         return new PreparedQuery(tables, bound.render().map(VisualizationText::of),
-                tellsCursor ? Optional.of(Long.toString(cursor)) : Optional.empty(), options);
+                tellsCursor ? Optional.of(Long.toString(cursor)) : Optional.empty(), warnings, options);
     }
 
     private static Planned planned(Bound.Result result, QueryContext context, Reading reading) {

@@ -125,6 +125,9 @@ final class V1Document {
         endTable();
 
         startTable(STATUS);
+        for (String warning : rows.answer().warnings()) {
+            status(3, "Warning", warning);
+        }
         status(4, "Info", "Query completed successfully");
         status(6, "Stats", UsageText.of(rows.answer().usage()));
         endTable();

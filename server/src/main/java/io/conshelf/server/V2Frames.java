@@ -227,6 +227,9 @@ final class V2Frames {
 
     private void completion(int id, FirstRows rows, Optional<ServiceError> failure) throws IOException {
         dataTable(id, "QueryCompletionInformation", "QueryCompletionInformation", COMPLETION);
+        for (String warning : rows.answer().warnings()) {
+            completionRow(3, "Warning", 0, "S_OK (0)", 4, "QueryInfo", countAndText(warning));
+        }
         if (failure.isPresent()) {
             var status = StatusCode.of(failure.get());
             completionRow(2, "Error", status.number(), status.text(), 1, status.event(), countAndText(failure.get().message()));

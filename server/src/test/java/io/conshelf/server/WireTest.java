@@ -243,6 +243,24 @@ class WireTest {
     }
 
     @Test
+    void whatAFuzzyUnionGoesOnWithoutIsAWarning() throws Exception {
+        String query = "{\"db\":\"Lab\",\"csl\":\"union isfuzzy=true (print a = 1), (NoSuchTable | where a > 0), NoSuch*\"}";
+        JsonNode tables = JSON.readTree(post("/v1/rest/query", query).body()).path("Tables");
+        assertThat(severities(tables.get(2).path("Rows"), 1, 4)).startsWith(
+                "3 Failed to resolve entity 'NoSuchTable'", "3 Failed to resolve entity 'NoSuch*'", "4 Query completed successfully");
+        JsonNode frames = JSON.readTree(post("/v2/rest/query", query).body());
+        assertThat(severities(frames.get(frames.size() - 2).path("Rows"), 5, 11)).startsWith(
+                "3 {\"Count\":1,\"Text\":\"Failed to resolve entity 'NoSuchTable'\"}",
+                "3 {\"Count\":1,\"Text\":\"Failed to resolve entity 'NoSuch*'\"}",
+                "4 {\"Count\":1,\"Text\":\"Query completed successfully\"}");
+        assertThat(post("/v1/rest/query", query.replace("(print a = 1), ", "")).statusCode()).isEqualTo(400);
+    }
+
+    private static List<String> severities(JsonNode rows, int severity, int text) {
+        return rows.valueStream().map(row -> row.get(severity).asText() + " " + row.get(text).asText()).toList();
+    }
+
+    @Test
     void severalResultsAreSeveralTables() throws Exception {
         var frames = JSON.readTree(post("/v2/rest/query", "{\"db\":\"Lab\",\"csl\":\"print a = 1; print b = 2\"}").body());
         assertThat(frames.get(2).path("TableId").asInt()).isEqualTo(1);
