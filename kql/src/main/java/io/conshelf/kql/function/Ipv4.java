@@ -120,12 +120,20 @@ final class Ipv4 {
         private List<String> texts = List.of();
         private long[] ranges = new long[0];
 
-        boolean haveAny(long network, String array) {
+        void read(String array) {
             List<String> next = terms.of(array);
             if (next != texts) {
                 ranges = next.stream().mapToLong(Ipv4::parse).filter(range -> range != NONE).toArray();
                 texts = next;
             }
+        }
+
+        /// None of the texts is a network.
+        boolean areNone() {
+            return ranges.length == 0 && !texts.isEmpty();
+        }
+
+        boolean haveAny(long network) {
             for (long range : ranges) {
                 if (compare(network, range, BITS) == 0) {
                     return true;

@@ -52,11 +52,12 @@ final class NetworkKernels {
                 }
             }, STRING, STRING, LONG),
             kernel("kql_ipv4_in_ranges", BOOL, Ipv4.LastRanges::new, (ranges, in, row, out) -> {
+                ranges.read(in.text(1, row));
                 long ip = Ipv4.parse(in.text(0, row));
-                if (ip == Ipv4.NONE) {
+                if (ip == Ipv4.NONE || ranges.areNone()) {
                     out.setNull(row);
                 } else {
-                    out.bool(row, ranges.haveAny(ip, in.text(1, row)));
+                    out.bool(row, ranges.haveAny(ip));
                 }
             }, STRING, DYNAMIC),
             kernel("kql_ipv6_compare", LONG, LastIpv6s::new, (last, in, row, out) -> {
@@ -70,11 +71,12 @@ final class NetworkKernels {
                 }
             }, STRING, STRING, LONG),
             kernel("kql_ipv6_in_ranges", BOOL, LastIpv6Ranges::new, (ranges, in, row, out) -> {
+                ranges.read(in.text(1, row));
                 Optional<Ipv6.Compared> ip = Ipv6.Compared.of(in.text(0, row));
-                if (ip.isEmpty()) {
+                if (ip.isEmpty() || ranges.areNone()) {
                     out.setNull(row);
                 } else {
-                    out.bool(row, ranges.haveAny(ip.get(), in.text(1, row)));
+                    out.bool(row, ranges.haveAny(ip.get()));
                 }
             }, STRING, DYNAMIC),
             kernel("kql_parse_ipv6", STRING, (in, row, out) -> {
@@ -117,12 +119,19 @@ final class NetworkKernels {
         private List<String> texts = List.of();
         private List<Ipv6.Compared> ranges = List.of();
 
-        boolean haveAny(Ipv6.Compared ip, String array) {
+        void read(String array) {
             List<String> next = terms.of(array);
             if (next != texts) {
                 ranges = next.stream().flatMap(range -> Ipv6.Compared.of(range).stream()).toList();
                 texts = next;
             }
+        }
+
+        boolean areNone() {
+            return ranges.isEmpty() && !texts.isEmpty();
+        }
+
+        boolean haveAny(Ipv6.Compared ip) {
             return ranges.stream().anyMatch(range -> ip.compareTo(range, Ipv6.BITS) == 0);
         }
     }
