@@ -199,7 +199,8 @@ final class DateTimeFunctions {
             // The engine answers with a real, on record.
             return call("datetime_diff", "CAST(" + weeks + " AS DOUBLE)", REAL, first, second);
         } else if (unit.equals("nanosecond")) {
-            sql = "({0} - {1}) * 100";
+            // Of more than 292 years no long can tell the nanoseconds.
+            sql = "TRY_CAST(CAST({0} - {1} AS HUGEINT) * 100 AS BIGINT)";
         } else if (UNITS.containsKey(unit)) {
             sql = "{0} // " + UNITS.get(unit) + " - {1} // " + UNITS.get(unit);
         } else {
