@@ -27,6 +27,7 @@ public final class Errors {
     private static final Pattern OUR_MISTAKE = Pattern.compile("(?:Parser|Binder|Catalog|INTERNAL|Not implemented|Syntax|Mismatch Type|Parameter Not Resolved|Expression|Dependency"
             + "|Permission|Settings|Configuration|Executor|Scheduler|Optimizer|Planner) Error");
     private static final Pattern NOT_A_DECIMAL = Pattern.compile("cast value (-?[0-9]+)(?:\\.[0-9]*)? to DECIMAL");
+    private static final String TOO_LONG_A_DECIMAL = "a decimal has up to 21 digits before its point, the result has more";
     private static final String QUOTES = "'\"`";
     private static final int SHOWN_CHARS_MAX = 80;
     /// How RE2 begins what it says of an expression that only the run makes.
@@ -261,14 +262,14 @@ public final class Errors {
     // A kernel's exception comes through the driver with its class name before it.
     private static String withoutFrames(String message) {
         if (message.startsWith("Out of Range Error")) {
-            return message.contains("HUGEINT") || message.contains("DECIMAL") ? "a decimal has up to 21 digits before its point, the result has more"
+            return message.contains("HUGEINT") || message.contains("DECIMAL") ? TOO_LONG_A_DECIMAL
                     : "a value is not within what its type holds";
         }
         if (message.startsWith("Conversion Error")) {
             var digits = NOT_A_DECIMAL.matcher(message);
             return digits.find()
                     ? "a decimal has up to 21 digits before its point, " + digits.group(1) + " has more"
-                    : "a value is not within what the type it is converted to holds";
+                    : message.contains("DECIMAL(38,17)") ? TOO_LONG_A_DECIMAL : "a value is not within what the type it is converted to holds";
         }
         String bare = message.replaceFirst("^Invalid Input Error: (?:[\\w.$]+(?:Exception|Error): )?", "");
         return REGEX_TROUBLE.stream().anyMatch(bare::startsWith) ? "a regular expression cannot be read: " + bare : bare;

@@ -22,7 +22,7 @@ final class ArithmeticOperators {
                     takes(widest("left"), widest("right")).returnsArgument(0).sql("{0} + {1}"),
                     takes(datetime("left"), timespan("right")).returns(DATETIME).rewrite(args -> moved("+", args)),
                     takes(timespan("left"), datetime("right")).returns(DATETIME).rewrite(args -> moved("+", args)),
-                    takes(datetime("left"), datetime("right")).returns(DATETIME).sql(within("{0} + {1}")),
+                    takes(datetime("left"), datetime("right")).returns(DATETIME).rewrite(args -> moved("+", args)),
                     takes(timespan("left"), timespan("right")).returns(TIMESPAN).sql("TRY_CAST(CAST({0} AS HUGEINT) + {1} AS BIGINT)")),
             operator("-", "The difference.",
                     takes(integer("left"), integer("right")).returns(LONG).rewrite(args -> wrapping("-", args)),

@@ -72,16 +72,16 @@ final class ConversionKernels {
                 }
             }, DYNAMIC),
             kernel("kql_decimal_multiply", DECIMAL,
-                    (in, row, out) -> decimal(out, row, fit(in.decimal(0, row).multiply(in.decimal(1, row)))),
-                    DECIMAL, DECIMAL),
+                    (in, row, out) -> out.decimal(row, result(in.decimal(0, row).multiply(in.decimal(1, row)))),
+                    DECIMAL, DECIMAL).thatMayFail(),
             kernel("kql_decimal_divide", DECIMAL, (in, row, out) -> {
                 BigDecimal divisor = in.decimal(1, row);
                 if (divisor.signum() == 0) {
                     out.setNull(row);
                 } else {
-                    decimal(out, row, fit(in.decimal(0, row).divide(divisor, DECIMAL_SCALE, RoundingMode.HALF_EVEN)));
+                    out.decimal(row, result(in.decimal(0, row).divide(divisor, DECIMAL_SCALE, RoundingMode.HALF_EVEN)));
                 }
-            }, DECIMAL, DECIMAL));
+            }, DECIMAL, DECIMAL).thatMayFail());
 
     private ConversionKernels() {}
 
@@ -231,6 +231,11 @@ final class ConversionKernels {
             return Optional.empty();
         }
         return Optional.of(value.setScale(DECIMAL_SCALE, RoundingMode.HALF_EVEN));
+    }
+
+    /// What decimals compute to.
+    private static BigDecimal result(BigDecimal value) {
+        return fit(value).orElseThrow(() -> new ArithmeticException("a decimal has up to 21 digits before its point, the result has more"));
     }
 
     static String decimalText(BigDecimal value) {
