@@ -16,6 +16,12 @@ final class MathFunctions {
     /// Ends that may lie beyond a long.
     private static final String AROUND = "{0} BETWEEN CAST({1} AS HUGEINT) - {2} AND CAST({1} AS HUGEINT) + {2}";
 
+    /// From here on a real has no digits after the point.
+    private static final double INTEGERS_END = 1L << 53;
+
+    /// No number has more digits before its point or behind it.
+    private static final int DIGITS_MAX = 400;
+
     static final List<ScalarFunction> ALL = List.of(
             scalar("abs", FIRST_ARGUMENT, "The number without its sign.",
                     takes(integer("number")).returns(LONG).sql(ArithmeticOperators.wrapped("abs(CAST({0} AS HUGEINT))")),
@@ -26,14 +32,14 @@ final class MathFunctions {
             scalar("round", FIRST_ARGUMENT, "The number rounded to so many digits after the point, halves away from zero.",
                     takes(oneOf("number", INT, LONG)).returnsArgument(0).rewrite(List::getFirst),
                     takes(oneOf("number", INT), integer("precision").asConstant()).returns(INT)
-                            .rewrite(args -> rounded("TRY_CAST(round(CAST({0} AS BIGINT), CAST(least({1}, 0) AS INTEGER)) AS INTEGER)", args)),
+                            .rewrite(args -> rounded("TRY_CAST(round(CAST({0} AS BIGINT), CAST(greatest(least({1}, 0), -" + DIGITS_MAX + ") AS INTEGER)) AS INTEGER)", args)),
                     takes(oneOf("number", LONG), integer("precision").asConstant()).returns(LONG)
-                            .rewrite(args -> rounded("TRY_CAST(round(CAST({0} AS HUGEINT), CAST(least({1}, 0) AS INTEGER)) AS BIGINT)", args)),
+                            .rewrite(args -> rounded("TRY_CAST(round(CAST({0} AS HUGEINT), CAST(greatest(least({1}, 0), -" + DIGITS_MAX + ") AS INTEGER)) AS BIGINT)", args)),
                     takes(oneOf("number", REAL, DECIMAL)).returnsArgument(0).rewrite(args -> rounded("round", args.getFirst())),
                     takes(oneOf("number", REAL), integer("precision").asConstant()).returns(REAL)
-                            .rewrite(args -> rounded("round({0}, CAST({1} AS INTEGER))", args)),
+                            .rewrite(args -> rounded(realRounding(args.getLast()), args)),
                     takes(oneOf("number", DECIMAL), integer("precision").asConstant()).returns(DECIMAL)
-                            .rewrite(args -> rounded("CAST(round({0}, CAST({1} AS INTEGER)) AS DECIMAL(38,17))", args))),
+                            .rewrite(args -> rounded("CAST(round({0}, CAST(greatest(least({1}, " + DIGITS_MAX + "), -" + DIGITS_MAX + ") AS INTEGER)) AS DECIMAL(38,17))", args))),
             scalar("ceiling", FIRST_ARGUMENT, "The least integer that is not less.",
                     takes(oneOf("number", INT, LONG)).returnsArgument(0).rewrite(List::getFirst),
                     takes(oneOf("number", REAL, DECIMAL)).returnsArgument(0).rewrite(args -> rounded("ceil", args.getFirst()))),
@@ -147,6 +153,16 @@ final class MathFunctions {
     private static Expr rounded(String sql, List<Expr> args) {
         Type type = args.getFirst().type();
         return args.getLast() instanceof Expr.Null ? new Expr.Null(type) : call("round", sql, type, args.toArray(Expr[]::new));
+    }
+
+    /// A real that has no digits where it would be cut is its own rounding; multiplied and divided again it could be another.
+    private static String realRounding(Expr precision) {
+        String sql = "round({0}, CAST(greatest(least({1}, " + DIGITS_MAX + "), -" + DIGITS_MAX + ") AS INTEGER))";
+        if (!(precision instanceof Expr.Constant(_, Long digits))) {
+            return sql;
+        }
+        double whole = INTEGERS_END / Math.pow(10, digits);
+        return Double.isInfinite(whole) ? sql : "CASE WHEN abs({0}) < " + whole + "::DOUBLE THEN " + sql + " ELSE {0} END";
     }
 
     private static Expr rounded(String function, Expr number) {
