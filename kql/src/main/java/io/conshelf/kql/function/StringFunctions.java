@@ -16,11 +16,15 @@ final class StringFunctions {
             scalar("string_size", NAME_AND_FIRST_ARGUMENT, "The size of a text in bytes.",
                     takes(stringOrDynamic("string")).returns(LONG).sql("strlen({0})")),
             scalar("toupper", NONE, "The text in upper case.",
-                    takes(anyAsString("value")).returns(STRING).sql("upper({0})")),
+                    takes(anyAsString("value")).returns(STRING)
+                            // By Unicode's simple mapping the sharp s has no capital; DuckDB gives it one.
+                            .sql("CASE WHEN contains({0}, 'ß') THEN kql_upper({0}) ELSE upper({0}) END")),
             scalar("tolower", NONE, "The text in lower case.",
                     takes(anyAsString("value")).returns(STRING).sql("lower({0})")),
             scalar("reverse", NONE, "The text from its end to its beginning.",
-                    takes(anyAsString("value")).returns(STRING).sql("reverse({0})")),
+                    takes(anyAsString("value")).returns(STRING)
+                            // DuckDB turns clusters of characters round, and Kusto characters; of ASCII they are the same.
+                            .sql("CASE WHEN strlen({0}) = length({0}) THEN reverse({0}) ELSE kql_reverse({0}) END")),
             scalar("strcat", NONE, "The texts of all arguments, one after the other.",
                     takes(anyAsString("arg")).repeatingLast().returns(STRING).sql("concat({*})")),
             scalar("strcat_delim", NONE, "The texts of the arguments after the first, with the first between them.",

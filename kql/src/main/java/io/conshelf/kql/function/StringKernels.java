@@ -59,6 +59,8 @@ final class StringKernels {
                     (in, row, out) -> out.text(row, codePoints(in.text(0, row))), STRING),
             kernel("kql_from_codepoints", STRING,
                     (in, row, out) -> out.text(row, fromCodePoints(in.text(0, row))), DYNAMIC),
+            textToText("kql_upper", text -> new String(text.codePoints().map(Character::toUpperCase).toArray(), 0, text.codePointCount(0, text.length()))),
+            textToText("kql_reverse", text -> new StringBuilder(text).reverse().toString()),
             textToText("kql_regex_quote", RegexText::quote));
 
     private StringKernels() {}
