@@ -77,7 +77,17 @@ public final class GeoJson {
     }
 
     private static Optional<S2Polyline> line(Object coordinates) {
-        return all(coordinates, GeoJson::point).filter(points -> points.size() >= 2).map(S2Polyline::new).filter(S2Polyline::isValid);
+        return all(coordinates, GeoJson::point).filter(points -> points.size() >= 2 && haveShortestWays(points)).map(S2Polyline::new).filter(S2Polyline::isValid);
+    }
+
+    /// From a point to the one opposite to it, all ways are as short.
+    private static boolean haveShortestWays(List<S2Point> points) {
+        for (int i = 1; i < points.size(); i++) {
+            if (Sphere.areOpposite(points.get(i - 1), points.get(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Optional<S2Polygon> polygon(Object coordinates) {
@@ -93,7 +103,7 @@ public final class GeoJson {
 
     /// Ring or hole: the smaller of the two regions that it parts.
     private static Optional<S2Loop> ring(Object coordinates) {
-        return all(coordinates, GeoJson::point).filter(points -> points.size() >= 4 && points.getFirst().equals(points.getLast())).map(points -> {
+        return all(coordinates, GeoJson::point).filter(points -> points.size() >= 4 && points.getFirst().equals(points.getLast()) && haveShortestWays(points)).map(points -> {
             S2Loop loop = new S2Loop(points.subList(0, points.size() - 1));
             if (loop.isValid()) {
                 loop.normalize();

@@ -48,6 +48,10 @@ public final class Sphere {
         return onSpheroid ? metresOnSpheroid(a, b) : new S2LatLng(a).getDistance(new S2LatLng(b)).radians() * RADIUS;
     }
 
+    static boolean areOpposite(S2Point a, S2Point b) {
+        return a.dotProd(b) < 0 && Math.PI - a.angle(b) < SAME;
+    }
+
     /// In radians, clockwise from north, from 0 to 2π; empty where there is no one direction.
     public static OptionalDouble azimuth(S2Point from, S2Point to) {
         double apart = from.angle(to);
