@@ -13,7 +13,9 @@ import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.syntax.Syntax.InOperator;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Binds expressions: to a value, to rows, or to whatever they stand for.
@@ -403,6 +405,7 @@ final class Expressions {
         Optional<Scalar> left = scalar(in.left(), env);
         List<Expr> items = new ArrayList<>();
         boolean failed = left.isEmpty();
+        boolean areElements = true;
         for (Expression item : in.right().items()) {
             Meaning meaning = any(item, env);
             if (meaning instanceof Meaning.Rows rows && in.right().items().size() == 1) {
@@ -410,12 +413,40 @@ final class Expressions {
             }
             Optional<Scalar> scalar = value(meaning, item, env);
             failed |= scalar.isEmpty();
-            scalar.ifPresent(value -> items.addAll(Literals.arrayItems(value.expr()).orElse(List.of(value.expr()))));
+            if (scalar.isPresent()) {
+                Optional<List<Expr>> elements = Literals.arrayItems(scalar.get().expr());
+                areElements &= elements.isPresent();
+                items.addAll(elements.orElse(List.of(scalar.get().expr())));
+            }
         }
-        return failed ? new Meaning.Failed() : inItems(in, left.get().expr(), items, env);
+        return failed ? new Meaning.Failed() : inItems(in, left.get().expr(), items, areElements, env);
     }
 
-    private Meaning inItems(Syntax.In in, Expr left, List<Expr> items, Env env) {
+    /// `x in ("a", 1)`: in one of the lists of items that are alike. Elements of arrays may be of types that the value is never of.
+    private Optional<Expr> inUnlikeItems(Syntax.In in, Expr left, List<Expr> items, boolean areElements, Env env) {
+        boolean negated = in.operator() == InOperator.NOT_IN;
+        if (!negated && in.operator() != InOperator.IN || left.type() != Type.DYNAMIC && !areElements) {
+            return Optional.empty();
+        }
+        Map<Type, List<Expr>> alike = new LinkedHashMap<>();
+        for (Expr item : items) {
+            alike.computeIfAbsent(item.type().isNumeric() ? Type.REAL : item.type(), _ -> new ArrayList<>(List.of(left))).add(item);
+        }
+        Optional<Expr> all = Optional.empty();
+        for (List<Expr> operands : alike.values()) {
+            Optional<Expr> one = binder.calls.tryBuiltin(in.operator().text(), operands);
+            if (one.isEmpty() && !areElements) {
+                return Optional.empty();
+            }
+            if (one.isPresent()) {
+                all = all.isEmpty() ? one : binder.calls.builtin(negated ? "and" : "or", List.of(all.get(), one.get()), in.operatorSpan(), env);
+            }
+        }
+        return all.isEmpty() ? Optional.of(new Expr.Constant(Type.BOOL, negated)) : all;
+    }
+
+    /// @param areElements the items are the elements of constant arrays
+    private Meaning inItems(Syntax.In in, Expr left, List<Expr> items, boolean areElements, Env env) {
         if (items.isEmpty()) {
             boolean answer = in.operator() == InOperator.NOT_IN || in.operator() == InOperator.NOT_IN_TILDE
                     || in.operator() == InOperator.HAS_ALL;
@@ -425,6 +456,9 @@ final class Expressions {
         operands.addAll(items);
         String sign = in.operator().text();
         Optional<Expr> call = binder.calls.tryBuiltin(sign, operands);
+        if (call.isEmpty()) {
+            call = inUnlikeItems(in, left, items, areElements, env);
+        }
         if (call.isPresent()) {
             return Scalar.unnamed(call.get());
         }
@@ -456,7 +490,7 @@ final class Expressions {
             case NOT_IN, NOT_IN_TILDE -> binder.calls.builtin("not",
                             List.of(inQuery(left, rows.plan(), column, in.operator() == InOperator.NOT_IN_TILDE)), at, env)
                     .<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
-            case HAS_ANY, HAS_ALL -> inItems(in, left, List.of(list(rows.plan(), column, in.operator())), env);
+            case HAS_ANY, HAS_ALL -> inItems(in, left, List.of(list(rows.plan(), column, in.operator())), false, env);
         };
     }
 

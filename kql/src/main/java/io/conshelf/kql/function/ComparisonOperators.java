@@ -134,19 +134,18 @@ final class ComparisonOperators {
     /// `x in (a, b, …)`; a single dynamic is an array whose elements are the list.
     private static ScalarFunction membership(String name, boolean negated) {
         String plain = negated ? "{0} NOT IN ({1*})" : "{0} IN ({1*})";
-        // A null is not in a list.
-        String sql = "coalesce(" + plain + ", " + negated + ")";
+        Lowering.Rewriter rewriter = args -> member(name, negated, args);
         String not = negated ? "NOT " : "";
         List<Signature> all = new ArrayList<>();
         all.add(takes(string("value"), string("item")).repeatingLast().returns(BOOL).sql(plain));
-        all.add(takes(widest("value"), widest("item")).repeatingLast().returns(BOOL).sql(sql));
+        all.add(takes(widest("value"), widest("item")).repeatingLast().returns(BOOL).rewrite(rewriter));
         for (Type type : List.of(BOOL, DATETIME, TIMESPAN, GUID)) {
-            all.add(takes(oneOf("value", type), oneOf("item", type)).repeatingLast().returns(BOOL).sql(sql));
+            all.add(takes(oneOf("value", type), oneOf("item", type)).repeatingLast().returns(BOOL).rewrite(rewriter));
         }
         all.add(takes(dynamic("value").as(STRING), string("item")).repeatingLast().returns(BOOL).sql(plain));
-        all.add(takes(dynamic("value").as(REAL), numberAsReal("item")).repeatingLast().returns(BOOL).sql(sql));
+        all.add(takes(dynamic("value").as(REAL), numberAsReal("item")).repeatingLast().returns(BOOL).rewrite(rewriter));
         for (Type type : List.of(BOOL, DATETIME, TIMESPAN, GUID)) {
-            all.add(takes(dynamic("value").as(type), oneOf("item", type)).repeatingLast().returns(BOOL).sql(sql));
+            all.add(takes(dynamic("value").as(type), oneOf("item", type)).repeatingLast().returns(BOOL).rewrite(rewriter));
         }
         all.add(takes(numberAsReal("value"), dynamic("list")).returns(BOOL)
                 .sql(not + "coalesce(list_contains(TRY_CAST(json_extract({1}, '$[*]') AS DOUBLE[]), {0}), false)"));
@@ -155,5 +154,18 @@ final class ComparisonOperators {
         return scalar(name, NONE,
                 negated ? "True where the value is none of the list." : "True where the value is one of the list.",
                 all.toArray(Signature[]::new));
+    }
+
+    /// As the comparisons with the items together say: no value is equal to a null, and of two nulls nobody knows.
+    private static Expr member(String name, boolean negated, List<Expr> args) {
+        StringBuilder nulls = new StringBuilder();
+        for (int i = 1; i < args.size(); i++) {
+            if (!(args.get(i) instanceof Expr.Constant)) {
+                nulls.append(nulls.isEmpty() ? "" : " OR ").append('{').append(i).append("} IS NULL");
+            }
+        }
+        String known = "coalesce({0} " + (negated ? "NOT " : "") + "IN ({1*}), " + negated + ")";
+        String sql = nulls.isEmpty() ? known : "CASE WHEN {0} IS NULL AND (" + nulls + ") THEN NULL ELSE " + known + " END";
+        return call(name, sql, BOOL, args.toArray(Expr[]::new));
     }
 }

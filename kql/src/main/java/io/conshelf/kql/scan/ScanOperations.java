@@ -399,9 +399,13 @@ final class ScanOperations {
         return (to, of) -> {
             of[0].find();
             boolean isAmong = false;
-            for (int i = 1; i < of.length && !of[0].isNull && !isAmong; i++) {
+            for (int i = 1; i < of.length && !isAmong; i++) {
                 of[i].find();
-                isAmong = !of[i].isNull && areEqual(type, of[0], of[i]);
+                if (of[0].isNull && of[i].isNull) {
+                    to.isNull = true;
+                    return;
+                }
+                isAmong = !of[0].isNull && !of[i].isNull && areEqual(type, of[0], of[i]);
             }
             to.truth(negated != isAmong);
         };
