@@ -135,8 +135,45 @@ final class MakeSeriesSql {
         var items = new ArrayList<String>();
         series.keys().forEach(key -> items.add(expressions.write(key.value()) + " AS " + name(key.column())));
         items.add(bin + " AS b");
-        series.series().forEach(s -> items.add(expressions.write(s.aggregate()) + " AS " + name(s.column())));
-        return source.sqlSelecting(String.join(", ", items)) + Select.groupBy(series.keys().size() + 1);
+        if (series.series().stream().allMatch(s -> s.aggregate() instanceof Expr.Aggregate)) {
+            series.series().forEach(s -> items.add(expressions.write(s.aggregate()) + " AS " + name(s.column())));
+            return source.sqlSelecting(String.join(", ", items)) + Select.groupBy(series.keys().size() + 1);
+        }
+        return computedSql(source, expressions, items);
+    }
+
+    /// What is computed of aggregates is so in a step behind them: DuckDB takes none inside of `TRY`, with which sums are written.
+    private String computedSql(Select source, ExprWriter expressions, List<String> keys) {
+        var aggregates = new LinkedHashMap<Expr.Aggregate, Column>();
+        series.series().forEach(s -> collect(s.aggregate(), aggregates));
+        var items = new ArrayList<>(keys);
+        aggregates.forEach((aggregate, column) -> items.add(expressions.write(aggregate) + " AS " + name(column)));
+        String grouped = "(" + source.sqlSelecting(String.join(", ", items)) + Select.groupBy(series.keys().size() + 1) + ") AS " + plans.alias("q");
+        ExprWriter behind = plans.expressions(Select.from(grouped, PlanWriter.plain(List.copyOf(aggregates.values()))));
+        var computed = new ArrayList<String>();
+        series.keys().forEach(key -> computed.add(name(key.column())));
+        computed.add("b");
+        series.series().forEach(s -> computed.add(behind.write(ofColumns(s.aggregate(), aggregates)) + " AS " + name(s.column())));
+        return "SELECT " + String.join(", ", computed) + " FROM " + grouped;
+    }
+
+    private void collect(Expr expr, Map<Expr.Aggregate, Column> into) {
+        switch (expr) {
+            case Expr.Aggregate aggregate -> into.computeIfAbsent(aggregate, _ -> plans.temporary(aggregate.type()));
+            case Expr.Call call -> call.arguments().forEach(argument -> collect(argument, into));
+            case Expr.InQuery in -> collect(in.needle(), into);
+            case Expr.Ref _, Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> { }
+        }
+    }
+
+    private static Expr ofColumns(Expr expr, Map<Expr.Aggregate, Column> columns) {
+        return switch (expr) {
+            case Expr.Aggregate aggregate -> new Expr.Ref(columns.get(aggregate));
+            case Expr.Call call -> new Expr.Call(call.function(), call.lowering(),
+                    call.arguments().stream().map(argument -> ofColumns(argument, columns)).toList(), call.type());
+            case Expr.InQuery in -> new Expr.InQuery(ofColumns(in.needle(), columns), in.plan(), in.ignoreCase());
+            case Expr.Ref _, Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> expr;
+        };
     }
 
     private String gatheredSql() {

@@ -41,9 +41,9 @@ final class SeriesMaking {
         boolean failed = by.failed();
         List<Series> series = new ArrayList<>();
         for (Syntax.SeriesAggregate aggregate : op.aggregates()) {
-            Optional<Series> one = series(aggregate, env, scope, names);
-            failed |= one.isEmpty();
-            one.ifPresent(series::add);
+            List<Series> some = series(aggregate, env, scope, names);
+            failed |= some.isEmpty();
+            series.addAll(some);
         }
         List<Item> on = items.bind(op.on(), env);
         Range range = range(op.range(), scope);
@@ -58,7 +58,7 @@ final class SeriesMaking {
             return new Rows(input.plan(), true, "");
         }
         check(op.range(), range, type);
-        if (!axis.name().isEmpty() && names.isTaken(axis.name())) {
+        if (!axis.name().isEmpty() && names.isWritten(axis.name())) {
             binder.report(Messages.columnTwice(axis.at(), "make-series", axis.name()));
         }
         Column axisColumn = binder.column(names.unique(axis.name().isEmpty() ? "Column1" : axis.name()), Type.DYNAMIC);
@@ -128,25 +128,33 @@ final class SeriesMaking {
         return binder.calls.convert(edge, type);
     }
 
-    private Optional<Series> series(Syntax.SeriesAggregate aggregate, Env env, Scope scope, OutputNames names) {
+    /// One series, or one of each column of an aggregate that makes several; none after an error.
+    private List<Series> series(Syntax.SeriesAggregate aggregate, Env env, Scope scope, OutputNames names) {
         Calculations calculations = Calculations.aggregates();
         List<Item> bound = items.bind(aggregate.aggregate(), env.with(calculations));
         Optional<Expr> missing = aggregate.defaultValue().flatMap(value -> binder.expressions.expr(value, Env.of(scope)));
         if (bound.isEmpty() || aggregate.defaultValue().isPresent() && missing.isEmpty()) {
-            return Optional.empty();
+            return List.of();
         }
-        Item item = bound.getFirst();
-        if (item.written() && names.isWritten(item.name())) {
-            binder.report(Messages.columnTwice(item.at(), "make-series", item.name()));
-            return Optional.empty();
+        List<Series> series = new ArrayList<>();
+        for (Item item : bound) {
+            if (item.written() && names.isWritten(item.name())) {
+                binder.report(Messages.columnTwice(item.at(), "make-series", item.name()));
+                return List.of();
+            }
+            series.add(series(item, missing, calculations, names));
         }
+        return series;
+    }
+
+    private Series series(Item item, Optional<Expr> missing, Calculations calculations, OutputNames names) {
         Type type = item.value().type();
         Expr fallback = missing.map(value -> binder.calls.convert(value, type)).orElseGet(() -> ofNothing(item, type));
         String name = item.name().isEmpty() ? names.next() : item.written() ? names.write(item.name()) : names.unique(item.name());
         Expr value = ExprWalk.map(item.value(), part -> part instanceof Expr.Ref(Column column)
                 ? calculations.assignments().stream().filter(a -> a.column().equals(column)).findFirst()
                         .map(Assignment::value).orElse(part) : part);
-        return Optional.of(new Series(binder.column(name, Type.DYNAMIC), value, fallback));
+        return new Series(binder.column(name, Type.DYNAMIC), value, fallback);
     }
 
     /// What a bin without rows has: zero for numbers, else null.
