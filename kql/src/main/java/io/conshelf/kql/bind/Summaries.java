@@ -44,7 +44,10 @@ final class Summaries {
         }
         Items.Bound aggregates = items.bind(op.aggregates(), env.with(calculations));
         List<Assignment> outputs = projections.assign(aggregates.items(), "summarize", names);
-        Plan grouped = group(windows.windowsOver(binder, input.plan()), keys, outputs, calculations);
+        // Without keys all rows are one group, also where nothing is asked of it.
+        Plan grouped = keys.isEmpty() && calculations.assignments().isEmpty()
+                ? new Plan.Project(count(new Syntax.Count(List.of(), Optional.empty(), op.span()), input, scope).plan(), outputs)
+                : group(windows.windowsOver(binder, input.plan()), keys, outputs, calculations);
         return new Rows(grouped, by.failed() || aggregates.failed() || input.open() && op.by().isEmpty(), "");
     }
 
