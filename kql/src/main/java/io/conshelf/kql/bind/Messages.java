@@ -62,6 +62,10 @@ final class Messages {
         return error(at, "'" + name + "' is not the name of a type");
     }
 
+    static Diagnostic scalarParameter(Span at, String name) {
+        return error(at, "The query parameter '" + name + "' must have a scalar type such as string or long, found a table");
+    }
+
     static Diagnostic columnTwice(Span at, String operator, String name) {
         return in(at, operator, "A column named '" + name + "' is already declared");
     }

@@ -29,8 +29,13 @@ final class QueryParameters {
             if (scope.declaresItself(name)) {
                 binder.report(Messages.nameTwice(parameter.name().span(), name));
             }
-            Optional<Type> type = parameter.type() instanceof Syntax.TypeName written
-                    ? binder.functions.typeOf(written) : Optional.empty();
+            Optional<Type> type = switch (parameter.type()) {
+                case Syntax.TypeName written -> binder.functions.typeOf(written);
+                case Syntax.RowSchema rows -> {
+                    binder.report(Messages.scalarParameter(rows.span(), name));
+                    yield Optional.empty();
+                }
+            };
             scope.declare(name, type.<Meaning>map(t -> value(parameter, t, scope)).orElseGet(Meaning.Failed::new));
         }
     }
