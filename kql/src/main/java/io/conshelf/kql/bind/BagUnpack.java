@@ -170,7 +170,7 @@ final class BagUnpack {
         }
         Plan kinds = new Plan.Aggregate(pairs, List.of(new Assignment(binder.column("key", Type.STRING), key.get()),
                 new Assignment(binder.column("type", Type.STRING), type.get())), List.of());
-        return binder.look(kinds, PROPERTIES_MAX).map(rows -> {
+        return binder.lookThroughBodies(kinds, PROPERTIES_MAX).map(rows -> {
             Map<String, Type> properties = new TreeMap<>();
             for (List<String> row : rows) {
                 if (!row.get(0).isEmpty() && !request.ignored.contains(row.get(0))) {

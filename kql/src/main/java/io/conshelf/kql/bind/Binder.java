@@ -6,7 +6,9 @@ import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.type.Type;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /// One binding of one text: what its parts share. Ids are drawn from here and diagnostics collected.
 final class Binder {
@@ -33,6 +36,8 @@ final class Binder {
     private final Set<Column> placeholders = new HashSet<>();
     /// By identity: the same value is a part of many.
     private final Map<Expr, Long> parts = new IdentityHashMap<>();
+    /// The operators around what is bound, the innermost first.
+    private final Deque<UnaryOperator<Plan>> bodies = new ArrayDeque<>();
     private int columns;
     private int shares;
     private int depth;
@@ -74,6 +79,31 @@ final class Binder {
     Optional<List<List<String>>> look(Plan plan, int rowsMax) {
         return diagnostics.stream().anyMatch(Diagnostic::isError)
                 ? Optional.empty() : catalog.look(plan, rowsMax);
+    }
+
+    /// The same of what may stand in the body of an `mv-apply` or a `partition`: all rows that the bodies around it make of it, each once.
+    Optional<List<List<String>>> lookThroughBodies(Plan plan, int rowsMax) {
+        if (bodies.isEmpty()) {
+            return look(plan, rowsMax);
+        }
+        Plan whole = plan;
+        for (UnaryOperator<Plan> body : bodies) {
+            whole = body.apply(whole);
+        }
+        List<Plan.Assignment> each = plan.columns().stream().map(column -> new Plan.Assignment(column(column.name(), column.type()), new Expr.Ref(column))).toList();
+        return look(new Plan.Aggregate(whole, each, List.of()), rowsMax);
+    }
+
+    /// Binds what stands in a body.
+    ///
+    /// @param whole the operator with another body, for what is asked of the data while that is bound
+    <T> T inBody(UnaryOperator<Plan> whole, Supplier<T> work) {
+        bodies.push(whole);
+        try {
+            return work.get();
+        } finally {
+            bodies.pop();
+        }
     }
 
     /// Whether unions leave out what they cannot find.

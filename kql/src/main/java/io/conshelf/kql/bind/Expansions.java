@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /// `mv-expand` and `mv-apply`.
@@ -121,7 +122,8 @@ final class Expansions {
         });
         Scope inside = scope.inner();
         inside.declare(Scope.INPUT, new Rows(new Plan.Project(new Plan.Serialize(new Plan.ApplyInput(elements)), start), input.open(), ""));
-        Optional<Rows> body = binder.expressions.rows(op.subquery(), inside);
+        UnaryOperator<Plan> whole = rows -> Binder.keep(new Plan.Apply(all.input, all.expansions(), number, all.limit, rows), rows.columns());
+        Optional<Rows> body = binder.inBody(whole, () -> binder.expressions.rows(op.subquery(), inside));
         if (body.isEmpty() || all.items.isEmpty()) {
             return ofUnknown(input);
         }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /// Subqueries over the rows given: `partition` for each key, `fork` and `facet` into several results.
@@ -56,14 +57,13 @@ final class Partitions {
         Column value = binder.column(name, key.get().type());
         Scope inside = scope.inner();
         inside.declare(name, Meaning.Scalar.named(new Expr.Ref(value), name));
-        Optional<Rows> body = binder.expressions.rows(op.subquery(), inside);
-        if (body.isEmpty()) {
-            return new Rows(input.plan(), true, "");
-        }
         Plan keys = fewKeys(input.plan(), key.get(), value);
         Plan.Expansion once = new Plan.Expansion(new Expr.Constant(Type.DYNAMIC, "[0]"), binder.column("$once", Type.DYNAMIC), false);
-        Plan each = new Plan.Apply(keys, List.of(once), Optional.empty(), OptionalLong.empty(), body.get().plan());
-        return new Rows(Binder.keep(each, body.get().columns()), body.get().open(), "");
+        UnaryOperator<Plan> whole = rows -> Binder.keep(
+                new Plan.Apply(keys, List.of(once), Optional.empty(), OptionalLong.empty(), rows), rows.columns());
+        return binder.inBody(whole, () -> binder.expressions.rows(op.subquery(), inside))
+                .map(body -> new Rows(whole.apply(body.plan()), body.open(), ""))
+                .orElseGet(() -> new Rows(input.plan(), true, ""));
     }
 
     /// The keys as a column, or an error where there are more than a query with rows of its own may be asked for.
@@ -83,11 +83,14 @@ final class Partitions {
         key.ifPresent(value -> refuseDynamic(column, value, operator));
         Scope inside = scope.inner();
         inside.declare(Scope.INPUT, new Rows(new Plan.ApplyInput(input.columns()), input.open(), ""));
-        Optional<Rows> body = binder.expressions.rows(subquery, inside);
-        if (key.isEmpty() || body.isEmpty()) {
+        if (key.isEmpty()) {
+            binder.expressions.rows(subquery, inside);
             return new Rows(input.plan(), true, "");
         }
-        return new Rows(new Plan.Partition(input.plan(), key.get(), body.get().plan(), keysMax), body.get().open(), "");
+        UnaryOperator<Plan> whole = rows -> new Plan.Partition(input.plan(), key.get(), rows, keysMax);
+        return binder.inBody(whole, () -> binder.expressions.rows(subquery, inside))
+                .map(body -> new Rows(whole.apply(body.plan()), body.open(), ""))
+                .orElseGet(() -> new Rows(input.plan(), true, ""));
     }
 
     private void refuseDynamic(Expression column, Expr key, String operator) {

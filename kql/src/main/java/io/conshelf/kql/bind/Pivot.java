@@ -84,7 +84,7 @@ final class Pivot {
         Plan copy = new PlanCopy(binder).copy(input);
         Column column = copy.columns().get(input.columns().indexOf(pivoted));
         Assignment text = new Assignment(binder.column("value", Type.STRING), binder.calls.convert(new Expr.Ref(column), Type.STRING));
-        return binder.look(new Plan.Aggregate(copy, List.of(text), List.of()), VALUES_MAX)
+        return binder.lookThroughBodies(new Plan.Aggregate(copy, List.of(text), List.of()), VALUES_MAX)
                 .map(rows -> rows.stream().map(List::getFirst).sorted().toList());
     }
 
