@@ -108,7 +108,7 @@ final class Binder {
 
     /// Whether unions leave out what they cannot find.
     boolean fuzzyUnions() {
-        return options.bestEffort();
+        return settings.said("best_effort").orElse(options.bestEffort());
     }
 
     Column column(String name, Type type) {

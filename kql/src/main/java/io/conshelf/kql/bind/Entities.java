@@ -7,6 +7,8 @@ import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.TableId;
+import io.conshelf.kql.syntax.Diagnostic;
+import io.conshelf.kql.syntax.Printer;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
@@ -431,6 +433,25 @@ final class Entities {
     }
 
     // ---------------------------------------------------------------- entity groups
+
+    /// A group of the databases there are among those named; all missing ones are told as warnings, unless there is no other.
+    Meaning existing(Syntax.EntityGroup group, Env env) {
+        List<Expression> there = new ArrayList<>();
+        List<Diagnostic> missing = new ArrayList<>();
+        for (Expression member : group.members()) {
+            Binder.Apart<Meaning> bound = binder.apart(() -> binder.expressions.any(member, env));
+            if (bound.errors().isEmpty()) {
+                there.add(member);
+            } else {
+                missing.add(Messages.unresolvedFuzzyTable(member.span(), Printer.print(member, Printer.Secrets.MASKED)));
+            }
+        }
+        if (there.isEmpty()) {
+            return group(group, env);
+        }
+        missing.forEach(binder::report);
+        return group(new Syntax.EntityGroup(there, group.span()), env);
+    }
 
     Meaning group(Syntax.EntityGroup group, Env env) {
         List<Meaning.Database> members = new ArrayList<>();

@@ -2,6 +2,7 @@ package io.conshelf.kql.bind;
 
 import io.conshelf.kql.bind.Meaning.Rows;
 import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.syntax.Syntax;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,8 @@ final class MacroExpansion {
         Parameters parameters = new Parameters(binder, "macro-expand", op.parameters());
         boolean isFuzzy = parameters.flag("isfuzzy") || parameters.flag("__isFuzzy") || parameters.flag("best_effort")
                 || binder.fuzzyUnions();
-        Meaning group = binder.expressions.any(op.entityGroup(), Env.of(scope));
+        Meaning group = isFuzzy && op.entityGroup() instanceof Syntax.EntityGroup written
+                ? binder.entities.existing(written, Env.of(scope)) : binder.expressions.any(op.entityGroup(), Env.of(scope));
         if (!(group instanceof Meaning.EntityGroup(List<Meaning.Database> members)) || members.isEmpty()) {
             if (!(group instanceof Meaning.Failed)) {
                 binder.report(Messages.error(op.entityGroup().span(), "'macro-expand' operator: an entity group is expected here"));
@@ -29,6 +31,7 @@ final class MacroExpansion {
             return new Rows(binder.nothing(List.of()), true, "");
         }
         List<Rows> all = new ArrayList<>();
+        List<Diagnostic> errors = List.of();
         for (Meaning.Database member : members) {
             Scope inside = scope.inner();
             op.scope().ifPresent(name -> inside.declare(name.text(), member));
@@ -36,12 +39,15 @@ final class MacroExpansion {
                     new Statements(binder).body(op.body(), inside), op.body().span()));
             if (isFuzzy && !body.errors().isEmpty()) {
                 binder.report(Messages.unresolvedFuzzyTable(op.body().span(), member.name()));
+                errors = body.errors();
                 continue;
             }
             body.diagnostics().forEach(binder::report);
             body.result().ifPresent(all::add);
         }
         if (all.isEmpty()) {
+            // Where nothing can be found, leaving out is no answer.
+            errors.forEach(binder::report);
             return new Rows(new Plan.Rows(List.of(), List.of()), true, "");
         }
         return unions.outer(all, op.span());

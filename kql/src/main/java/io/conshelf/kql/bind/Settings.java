@@ -30,19 +30,20 @@ final class Settings {
     /// What a `set` statement says. Its value is a literal, or the name of a constant; any other name is a word.
     Bound.Option declare(Syntax.SetOption set, Scope scope) {
         String name = set.name().text();
+        String key = name.toLowerCase(Locale.ROOT);
         if (set.value().isEmpty()) {
-            said.put(name, new Expr.Constant(Type.BOOL, true));
+            said.put(key, new Expr.Constant(Type.BOOL, true));
             return new Bound.Option(name, "");
         }
         Syntax.Expression written = set.value().get();
         Optional<Expr> value = value(written, scope);
-        value.ifPresentOrElse(constant -> said.put(name, constant),
+        value.ifPresentOrElse(constant -> said.put(key, constant),
                 () -> binder.report(Messages.constantExpected(written.span(), "The value of an option")));
         if (value.isPresent() && isNull(value.get())) {
             binder.report(Messages.error(written.span(), "The option '" + name + "' must have a value, found a null"));
             return new Bound.Option(name, "");
         }
-        if (value.isPresent() && name.toLowerCase(Locale.ROOT).equals(NOW)) {
+        if (value.isPresent() && key.equals(NOW)) {
             now = ticks(value.get());
             if (now.isEmpty()) {
                 binder.report(Messages.error(written.span(), "The option '" + NOW + "' must be a datetime"));
@@ -116,6 +117,11 @@ final class Settings {
     boolean isOn(String name) {
         return Optional.ofNullable(said.get(name)).filter(Settings::isTrue).isPresent()
                 || Optional.ofNullable(binder.options().settings().get(name)).filter(text -> Literals.read(text).map(Settings::isTrue).orElse(true)).isPresent();
+    }
+
+    /// Whether statements so far say that an option is on; empty where they say nothing of it.
+    Optional<Boolean> said(String name) {
+        return Optional.ofNullable(said.get(name)).map(Settings::isTrue);
     }
 
     private static boolean isTrue(Expr value) {
