@@ -3,6 +3,7 @@ package io.conshelf.engine;
 import io.conshelf.engine.store.Scanned;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /// The tables that a query or command answers with, in statement order. Rows are produced while they are read, so an
 /// answer holds a slot of the engine until it is closed.
@@ -10,8 +11,9 @@ public interface Answer extends AutoCloseable {
     /// The next table, or empty after the last. The table before it need not have been read to its end.
     Optional<ResultTable> nextTable();
 
-    /// What `render` asked for, as the JSON text clients expect under `Visualization`; known from the start.
-    Optional<String> visualization();
+    /// What `render` asked for, as the JSON text clients expect under `Visualization`, by the places of the tables among
+    /// all, the first being 0; known from the start.
+    SortedMap<Integer, String> visualizations();
 
     /// The database's cursor, where rows were chosen by one: what the next query begins after. Known from the start.
     default Optional<String> cursor() {

@@ -6,23 +6,26 @@ import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.type.ColumnSchema;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
-/// A query that is ready to run: its result tables to come, what is told beside them, and what holds for them.
+/// A query that is ready to run: its result tables to come, and what is told beside them.
 ///
-/// @param visualization what `render` asked for, as JSON
-/// @param cursor        what the next query begins after, where rows are chosen by one
-/// @param warnings      what it goes on without
-record PreparedQuery(
-        List<Planned> tables, Optional<String> visualization, Optional<String> cursor, List<String> warnings, QueryOptions options) {
+/// @param visualizations what `render` asked for, as JSON, by the places of the tables
+/// @param cursor         what the next query begins after, where rows are chosen by one
+/// @param warnings       what it goes on without
+record PreparedQuery(List<Planned> tables, SortedMap<Integer, String> visualizations, Optional<String> cursor, List<String> warnings) {
     /// One result table to come.
     sealed interface Planned {
         String name();
+
+        /// What holds for it.
+        QueryOptions options();
 
         List<ColumnSchema> columns();
     }
 
     /// One that DuckDB is asked for.
-    record Asked(String name, Statement statement) implements Planned {
+    record Asked(String name, Statement statement, QueryOptions options) implements Planned {
         @Override
         public List<ColumnSchema> columns() {
             return statement.columns().stream().map(Column::schema).toList();
@@ -30,7 +33,7 @@ record PreparedQuery(
     }
 
     /// One whose rows are known.
-    record Known(String name, CommandResult rows) implements Planned {
+    record Known(String name, CommandResult rows, QueryOptions options) implements Planned {
         @Override
         public List<ColumnSchema> columns() {
             return rows.columns();

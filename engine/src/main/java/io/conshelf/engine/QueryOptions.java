@@ -12,7 +12,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
-/// The options that apply to one query: the request's, then what its `set` statements say.
+/// The options that apply to one query: the request's, then what the `set` statements before it say. Of several values of one
+/// limit the least holds, as no text lifts what its sender asks for.
 ///
 /// @param rowsMax  where the result is cut with an error; none with `notruncation`
 /// @param bytesMax likewise
@@ -24,17 +25,23 @@ record QueryOptions(
     /// Less than this no plan can do with.
     private static final long MEMORY_BYTES_MIN = 32L << 20;
 
+    /// As concepts/query-limits.md has them: with one of them `notruncation` says nothing.
+    private static final List<String> RESULT_LIMITS = List.of("truncationmaxrecords", "truncationmaxsize", "query_take_max_records");
+    private static final List<String> MEMORY_LIMITS = List.of("max_memory_consumption_per_query_per_node", "maxmemoryconsumptionperiterator");
+
     private static final List<String> ONLY_CHECKING = List.of("validate_permissions", "validatepermissions");
 
     static QueryOptions of(Request request, List<Bound.Option> statements, Limits limits, RequestLimits group) {
         var options = new HashMap<String, Object>(request.options());
+        options.forEach(QueryOptions::check);
         for (Bound.Option statement : statements) {
             String name = statement.name().toLowerCase(java.util.Locale.ROOT);
+            Object value = statement.value().isEmpty() ? Boolean.TRUE : statement.value();
             requireSettable(name);
-            options.put(name, statement.value().isEmpty() ? Boolean.TRUE : statement.value());
+            check(name, value);
+            options.merge(name, value, (said, next) -> isLimit(name) ? least(name, said, next) : next);
         }
-        options.forEach((name, value) -> RequestOption.named(name).ifPresent(option -> option.check(value)));
-        boolean isUnlimited = Request.isOn(options, "notruncation");
+        boolean isUnlimited = Request.isOn(options, "notruncation") && RESULT_LIMITS.stream().noneMatch(options::containsKey);
         return new QueryOptions(
                 isUnlimited && group.mayBeLifted(Kind.RESULT_RECORDS) ? OptionalLong.empty()
                         : group.of(Kind.RESULT_RECORDS, number(options, "truncationmaxrecords"), OptionalLong.of(limits.resultRowsMax())),
@@ -52,6 +59,18 @@ record QueryOptions(
         if (text.stripLeading().startsWith("--")) {
             throw new KustoException(Errors.notSupported("T-SQL, as which a text is taken that begins with '--'; only KQL is spoken"));
         }
+    }
+
+    private static void check(String name, Object value) {
+        RequestOption.named(name).ifPresent(option -> option.check(value));
+    }
+
+    private static boolean isLimit(String name) {
+        return RESULT_LIMITS.contains(name) || MEMORY_LIMITS.contains(name);
+    }
+
+    private static Object least(String name, Object one, Object other) {
+        return Math.min(number(name, one), number(name, other));
     }
 
     /// Refuses `set` statements of options that only the request gives, before anything is looked at for the text.
@@ -99,12 +118,13 @@ record QueryOptions(
 
     private static OptionalLong number(Map<String, Object> options, String name) {
         Object value = options.get(name);
-        if (value == null) {
-            return OptionalLong.empty();
-        }
+        return value == null ? OptionalLong.empty() : OptionalLong.of(number(name, value));
+    }
+
+    private static long number(String name, Object value) {
         OptionalLong number = RequestOption.wholeNumber(value);
         if (number.isPresent() && number.getAsLong() >= 0) {
-            return number;
+            return number.getAsLong();
         }
         throw new KustoException(Errors.badRequest("The option '" + name + "' must be a number of at least 0, found '"
                 + Errors.shown(value) + "'."));

@@ -20,11 +20,13 @@ import io.conshelf.kql.value.Chunk;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -62,10 +64,9 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private Optional<QueryConnection> lent = Optional.empty();
     private Reading reading;
     private List<Planned> planned = List.of();
-    private Optional<String> visualization = Optional.empty();
+    private SortedMap<Integer, String> visualizations = Collections.emptySortedMap();
     private Optional<String> cursor = Optional.empty();
     private List<String> warnings = List.of();
-    private QueryOptions options;
     private Optional<Table> first = Optional.empty();
 
     private int nextTable;
@@ -118,14 +119,9 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             PreparedQuery prepared = preparation.prepare(reading, this::glance);
             planned = prepared.tables();
             scanned = reading.scanned();
-            visualization = prepared.visualization();
+            visualizations = prepared.visualizations();
             cursor = prepared.cursor();
             warnings = prepared.warnings();
-            options = prepared.options();
-            memoryBytesMax = options.memoryBytesMax();
-            if (memoryBytesMax.isPresent()) {
-                lent().limitOperators(memoryBytesMax.getAsLong());
-            }
             if (planned.size() > 1) {
                 reading.holdMoment();
             }
@@ -209,6 +205,12 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private void open(Planned next) throws SQLException {
         closeResult();
         checkNotStopped();
+        // Of those behind another it is never more: of several limits the least holds.
+        OptionalLong most = next.options().memoryBytesMax();
+        if (!most.equals(memoryBytesMax)) {
+            memoryBytesMax = most;
+            lent().limitOperators(most.getAsLong());
+        }
         if (next instanceof Asked asked) {
             open(asked.statement());
         }
@@ -248,8 +250,8 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     }
 
     @Override
-    public Optional<String> visualization() {
-        return visualization;
+    public SortedMap<Integer, String> visualizations() {
+        return visualizations;
     }
 
     @Override
@@ -426,6 +428,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
 
     private final class Table implements ResultTable {
         private final Planned planned;
+        private final QueryOptions options;
         private final List<ColumnSchema> columns;
         private final DuckChunk chunk;
         private final int fixedBytes;
@@ -437,6 +440,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
 
         Table(Planned planned) {
             this.planned = planned;
+            options = planned.options();
             columns = planned.columns();
             List<Type> types = columns.stream().map(ColumnSchema::type).toList();
             chunk = new DuckChunk(types);

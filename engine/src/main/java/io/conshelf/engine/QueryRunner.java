@@ -26,10 +26,13 @@ import io.conshelf.kql.bind.Kql;
 import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.value.Chunk;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -308,38 +311,52 @@ final class QueryRunner implements AutoCloseable {
         if (kind == Kind.COMMAND) {
             QueryOptions.requireRun(request, bound.options());
         }
-        QueryOptions options = QueryOptions.of(
-                request, bound.options(), limits, limits(kind, workloadGroup));
+        RequestLimits group = limits(kind, workloadGroup);
+        QueryOptions all = QueryOptions.of(request, bound.options(), limits, group);
+        // What stands behind a query says nothing of it.
+        List<QueryOptions> options = bound.results().stream()
+                .map(result -> QueryOptions.of(request, bound.options().subList(0, result.said()), limits, group)).toList();
         var cursors = QueryCursors.of(request, bound.options(), cursor);
         List<Planned> tables = bound.results().size() == 1
-                ? List.of(planned(bound.results().getFirst(), context.with(cursors), reading))
+                ? List.of(planned(bound.results().getFirst(), options.getFirst(), context.with(cursors), reading))
                 // What is known is of another moment than what is read: of several all are read.
-                : asked(bound.results(), context.with(cursors));
+                : asked(bound.results(), options, context.with(cursors));
         if (kind == Kind.QUERY && QueryOptions.isOnlyChecked(request, bound.options())) {
             var checked = Kql.bind(CHECKED, catalog, QueryParameters.options(request, now)).results().getFirst();
-            return new PreparedQuery(List.of(asked(checked, context)), Optional.empty(), Optional.empty(), List.of(), options);
+            return new PreparedQuery(List.of(asked(checked, all, context)), Collections.emptySortedMap(), Optional.empty(), List.of());
         }
         boolean tellsCursor = !cursors.scopedTables().isEmpty()
                 || bound.results().stream().anyMatch(result -> PlanWriter.readsByCursor(result.plan()));
         List<String> warnings = bound.diagnostics().stream().filter(diagnostic -> !diagnostic.isError()).map(Diagnostic::message).toList();
-        return new PreparedQuery(tables, bound.render().map(VisualizationText::of),
-                tellsCursor ? Optional.of(Long.toString(cursor)) : Optional.empty(), warnings, options);
+        return new PreparedQuery(tables, visualizations(bound.results()),
+                tellsCursor ? Optional.of(Long.toString(cursor)) : Optional.empty(), warnings);
     }
 
-    private static Planned planned(Bound.Result result, QueryContext context, Reading reading) {
+    private static SortedMap<Integer, String> visualizations(List<Bound.Result> results) {
+        var all = new TreeMap<Integer, String>();
+        for (int i = 0; i < results.size(); i++) {
+            Optional<Bound.Render> render = results.get(i).render();
+            if (render.isPresent()) {
+                all.put(i, VisualizationText.of(render.get()));
+            }
+        }
+        return all;
+    }
+
+    private static Planned planned(Bound.Result result, QueryOptions options, QueryContext context, Reading reading) {
         return KnownCounts.of(result.plan(), context.cursors(), reading)
-                .<Planned>map(rows -> new PreparedQuery.Known(name(result), rows))
-                .orElseGet(() -> asked(result, context));
+                .<Planned>map(rows -> new PreparedQuery.Known(name(result), rows, options))
+                .orElseGet(() -> asked(result, options, context));
     }
 
-    private static Planned asked(Bound.Result result, QueryContext context) {
-        return new PreparedQuery.Asked(name(result), PlanWriter.write(result.plan(), context));
+    private static Planned asked(Bound.Result result, QueryOptions options, QueryContext context) {
+        return new PreparedQuery.Asked(name(result), PlanWriter.write(result.plan(), context), options);
     }
 
-    private static List<Planned> asked(List<Bound.Result> results, QueryContext context) {
+    private static List<Planned> asked(List<Bound.Result> results, List<QueryOptions> options, QueryContext context) {
         List<Statement> statements = PlanWriter.writeAll(results.stream().map(Bound.Result::plan).toList(), context);
         return IntStream.range(0, results.size())
-                .<Planned>mapToObj(i -> new PreparedQuery.Asked(name(results.get(i)), statements.get(i))).toList();
+                .<Planned>mapToObj(i -> new PreparedQuery.Asked(name(results.get(i)), statements.get(i), options.get(i))).toList();
     }
 
     private static String name(Bound.Result result) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.conshelf.engine.RunningQuery.Kind;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.external.ExternalTables;
+import io.conshelf.engine.store.RequestLimits;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.kql.bind.Bound;
 import io.conshelf.kql.function.Lowering;
@@ -90,11 +91,34 @@ class QueryRunnerTest {
 
     @Test
     void notruncationLiftsBothLimits() {
-        Map<String, Object> options =
-                Map.of("notruncation", true, "truncationmaxrecords", 10L, "truncationmaxsize", 10L);
-        try (Answer answer = start(request("a", options), numbers(600_000))) {
+        try (Answer answer = start(request("a", Map.of("notruncation", true)), numbers(600_000))) {
             assertThat(rows(answer)).hasSize(600_000);
         }
+    }
+
+    @Test
+    void notruncationSaysNothingBesideALimit() {
+        for (String limit : List.of("truncationmaxrecords", "truncationmaxsize")) {
+            try (Answer answer = start(request("a", Map.of("notruncation", true, limit, 10L)), numbers(10_000))) {
+                assertThatThrownBy(() -> rows(answer)).as(limit).hasMessageContaining("80DA0003");
+            }
+        }
+    }
+
+    @Test
+    void ofALimitThatIsGivenTwiceTheLeastHolds() {
+        RequestLimits none = RequestLimits.NONE;
+        for (String name : List.of("truncationmaxrecords", "truncationmaxsize", "query_take_max_records",
+                "max_memory_consumption_per_query_per_node", "maxmemoryconsumptionperiterator")) {
+            long least = 1L << 30;
+            var alone = QueryOptions.of(request("a", Map.of(name, least)), List.of(), limits, none);
+            assertThat(QueryOptions.of(request("a", Map.of(name, least)), said(name, 2 * least), limits, none)).as(name).isEqualTo(alone);
+            assertThat(QueryOptions.of(request("a", Map.of(name, 2 * least)), said(name, least), limits, none)).as(name).isEqualTo(alone);
+        }
+    }
+
+    private static List<Bound.Option> said(String name, long value) {
+        return List.of(new Bound.Option(name, Long.toString(value)), new Bound.Option(name, Long.toString(value + 1)));
     }
 
     @Test
@@ -354,7 +378,7 @@ class QueryRunnerTest {
     }
 
     private static QueryRunner.Binding binding(Plan plan) {
-        return (_, _) -> new Bound(List.of(new Bound.Result("", plan, false)), Optional.empty(), List.of(), List.of(),
+        return (_, _) -> new Bound(List.of(new Bound.Result("", plan, false)), List.of(), List.of(),
                 List.of());
     }
 

@@ -117,7 +117,11 @@ final class V1Document {
 
     private void aboutTheResults(List<String> names, FirstRows rows) throws IOException {
         startTable(VALUE);
-        values(List.of(rows.answer().visualization().orElse(Visualization.NONE)));
+        // Here no row says which table it is of.
+        var visualizations = rows.answer().visualizations().values();
+        for (String visualization : visualizations.isEmpty() ? List.of(Visualization.NONE) : visualizations) {
+            values(List.of(visualization));
+        }
         var cursor = rows.answer().cursor();
         if (cursor.isPresent()) {
             values(List.of("{\"Cursor\" : \"" + cursor.get() + "\"}"));

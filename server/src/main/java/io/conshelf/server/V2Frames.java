@@ -1,6 +1,7 @@
 package io.conshelf.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.conshelf.engine.Answer;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.ResultTable;
 import io.conshelf.engine.Request;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// Writes an answer as the frames of `/v2/rest/query`. The order of properties is part of the format: the Go client
 /// reads tokens, the streaming Python client reads `FrameType` first.
@@ -96,7 +98,7 @@ final class V2Frames {
     /// @return the error that ended the answer early, if one did
     Optional<ServiceError> write(FirstRows rows) throws IOException {
         header();
-        properties(rows.answer().visualization().orElse(Visualization.NONE), rows.answer().cursor());
+        properties(rows.answer());
         var answer = new BegunAnswer(rows, call);
         int tableId = 1;
         for (var table = answer.nextTable(); table.isPresent(); table = answer.nextTable()) {
@@ -128,21 +130,26 @@ final class V2Frames {
         json.writeEndObject();
     }
 
-    private void properties(String visualization, Optional<String> cursor) throws IOException {
+    private void properties(Answer answer) throws IOException {
         dataTable(0, "QueryProperties", "@ExtendedProperties", PROPERTIES);
-        json.writeStartArray();
-        json.writeNumber(1);
-        json.writeString("Visualization");
-        json.writeString(visualization);
-        json.writeEndArray();
-        if (cursor.isPresent()) {
-            json.writeStartArray();
-            json.writeNumber(1);
-            json.writeString("Cursor");
-            json.writeString(cursor.get());
-            json.writeEndArray();
+        // The first table has one also where nobody asked for it.
+        var visualizations = new TreeMap<>(Map.of(0, Visualization.NONE));
+        visualizations.putAll(answer.visualizations());
+        for (var visualization : visualizations.entrySet()) {
+            property(visualization.getKey() + 1, "Visualization", visualization.getValue());
+        }
+        if (answer.cursor().isPresent()) {
+            property(1, "Cursor", answer.cursor().get());
         }
         endRows();
+    }
+
+    private void property(int tableId, String key, String value) throws IOException {
+        json.writeStartArray();
+        json.writeNumber(tableId);
+        json.writeString(key);
+        json.writeString(value);
+        json.writeEndArray();
     }
 
     private void plainTable(int id, ResultTable table, BegunAnswer answer) throws IOException {

@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The rows of a query's results, read from the frames while they arrive. Errors may stand among the rows or at the end.
@@ -26,7 +28,8 @@ final class QueryRows implements QueryAnswer {
 
     private final JsonParser parser;
     private List<Column> columns = List.of();
-    private Optional<String> visualization = Optional.empty();
+    private Map<Integer, String> visualizations = Map.of();
+    private int tableId;
     private boolean isInRows;
     private boolean isAtEnd;
 
@@ -103,7 +106,7 @@ final class QueryRows implements QueryAnswer {
 
     @Override
     public Optional<String> visualization() {
-        return visualization;
+        return Optional.ofNullable(visualizations.get(tableId));
     }
 
     /// Also reads the frames behind the last rows: a failure may be reported only there.
@@ -134,6 +137,7 @@ final class QueryRows implements QueryAnswer {
                 parser.nextToken();
                 switch (field) {
                     case "FrameType" -> type = parser.getText();
+                    case "TableId" -> tableId = parser.getValueAsInt();
                     case "TableKind" -> kind = parser.getText();
                     case "Columns" -> {
                         JsonNode stated = JSON.readTree(parser);
@@ -146,7 +150,7 @@ final class QueryRows implements QueryAnswer {
                             return true;
                         }
                         if (kind.equals("QueryProperties")) {
-                            visualization = visualization(JSON.readTree(parser));
+                            visualizations = visualizations(JSON.readTree(parser));
                         } else {
                             parser.skipChildren();
                         }
@@ -174,13 +178,15 @@ final class QueryRows implements QueryAnswer {
     }
 
     /// Rows of a table's number, a key and its value.
-    private static Optional<String> visualization(JsonNode properties) {
+    private static Map<Integer, String> visualizations(JsonNode properties) {
+        Map<Integer, String> visualizations = new HashMap<>();
         for (JsonNode property : properties) {
             if (property.path(1).asText().equals("Visualization")) {
-                return Optional.of(property.path(2)).map(value -> value.isTextual() ? value.asText() : value.toString());
+                JsonNode value = property.path(2);
+                visualizations.put(property.path(0).asInt(), value.isTextual() ? value.asText() : value.toString());
             }
         }
-        return Optional.empty();
+        return visualizations;
     }
 
     private static List<Column> columns(JsonNode stated) {

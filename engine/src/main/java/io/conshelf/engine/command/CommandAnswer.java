@@ -5,8 +5,10 @@ import io.conshelf.engine.ResultTable;
 import io.conshelf.engine.store.Scanned;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.value.Chunk;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /// A command's result in the form of every answer: one table, one chunk.
 public final class CommandAnswer implements Answer {
@@ -28,8 +30,8 @@ public final class CommandAnswer implements Answer {
     }
 
     @Override
-    public Optional<String> visualization() {
-        return Optional.empty();
+    public SortedMap<Integer, String> visualizations() {
+        return Collections.emptySortedMap();
     }
 
     @Override

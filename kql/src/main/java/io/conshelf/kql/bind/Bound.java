@@ -11,11 +11,10 @@ import java.util.stream.Stream;
 /// What binding a text gives. The plans can be run when there are neither errors nor refusals.
 ///
 /// @param results     one a result table; several after `fork`, `facet` and texts with several queries
-/// @param options     what `set` statements ask for, in order
+/// @param options     what all `set` statements ask for, in order
 /// @param diagnostics what is wrong with the text, syntax first
 /// @param refusals    constructs that are right but cannot be run yet, each by name and place
-public record Bound(List<Result> results, Optional<Render> render, List<Option> options,
-        List<Diagnostic> diagnostics, List<Diagnostic> refusals) {
+public record Bound(List<Result> results, List<Option> options, List<Diagnostic> diagnostics, List<Diagnostic> refusals) {
     public Bound {
         results = List.copyOf(results);
         options = List.copyOf(options);
@@ -34,8 +33,14 @@ public record Bound(List<Result> results, Optional<Render> render, List<Option> 
 
     /// One result table; the name is that of `as` or of a branch of `fork`, else empty.
     ///
-    /// @param open the data may have further columns that only running can tell
-    public record Result(String name, Plan plan, boolean open) {
+    /// @param open   the data may have further columns that only running can tell
+    /// @param said   how many of the options were said before it; those after it say nothing of it
+    /// @param render how its author wants it drawn
+    public record Result(String name, Plan plan, boolean open, int said, Optional<Render> render) {
+        public Result(String name, Plan plan, boolean open) {
+            this(name, plan, open, 0, Optional.empty());
+        }
+
         public List<ColumnSchema> columns() {
             return plan.columns().stream().map(Column::schema).toList();
         }
@@ -44,7 +49,7 @@ public record Bound(List<Result> results, Optional<Render> render, List<Option> 
     /// `set name = value`; the value as written, decoded when it is a string, empty where there is none.
     public record Option(String name, String value) {}
 
-    /// `render`: how the author wants the first result drawn. Property names are as written, lists joined with commas.
+    /// `render`: how the author wants a result drawn. Property names are as written, lists joined with commas.
     public record Render(String visualization, List<Option> properties) {
         public Render {
             properties = List.copyOf(properties);

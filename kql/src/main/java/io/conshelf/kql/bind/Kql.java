@@ -48,7 +48,7 @@ public final class Kql {
             binder.startOver();
             binder.report(Messages.tooLarge(new Span(0, text.length())));
         }
-        return new Bound(results, Optional.empty(), List.of(), binder.diagnostics(), binder.refusals());
+        return new Bound(results, List.of(), binder.diagnostics(), binder.refusals());
     }
 
     private static Bound bind(String text, Parsed parsed, Catalog catalog, BindOptions options, Scope scope, Binder binder) {
@@ -64,6 +64,6 @@ public final class Kql {
         }
         List<Diagnostic> diagnostics = binder.diagnostics();
         List<Result> results = statements.results();
-        return new Bound(results, binder.pipelines.render(), statements.options(), diagnostics, binder.refusals());
+        return new Bound(results, statements.options(), diagnostics, binder.refusals());
     }
 }

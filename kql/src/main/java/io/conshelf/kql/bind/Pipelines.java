@@ -65,8 +65,11 @@ final class Pipelines {
         hints = new Hints(binder);
     }
 
-    Optional<Render> render() {
-        return render;
+    /// How the query since this was last asked is drawn.
+    Optional<Render> takeRender() {
+        Optional<Render> taken = render;
+        render = Optional.empty();
+        return taken;
     }
 
     /// Says whose query comes next: only its last operator may have several results, as nothing could go on with all of them.

@@ -10,6 +10,7 @@ import io.conshelf.kql.syntax.Syntax.Statement;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /// Binds statements, of a whole text and of function bodies.
@@ -68,9 +69,9 @@ final class Statements {
         binder.pipelines.answer(expression);
         switch (binder.expressions.any(expression, Env.of(scope))) {
             case Meaning.Failed _, Meaning.Graph _ -> { }
-            case Scalar scalar -> results.add(new Bound.Result("", row(scalar), false));
+            case Scalar scalar -> add(List.of(new Bound.Result("", row(scalar), false)));
             case Meaning meaning -> binder.expressions.rows(meaning, expression.span())
-                    .ifPresent(rows -> addResults(name(expression), rows));
+                    .ifPresent(rows -> add(results(name(expression), rows)));
         }
     }
 
@@ -80,12 +81,17 @@ final class Statements {
         return last instanceof Syntax.As as ? as.name().text() : "";
     }
 
-    private void addResults(String name, Meaning.Rows rows) {
+    private List<Bound.Result> results(String name, Meaning.Rows rows) {
         List<Bound.Result> several = binder.pipelines.takeBranches();
-        if (several.isEmpty()) {
-            results.add(new Bound.Result(name, rows.plan(), rows.open()));
-        } else {
-            results.addAll(several);
+        return several.isEmpty() ? List.of(new Bound.Result(name, rows.plan(), rows.open())) : several;
+    }
+
+    /// The results of one statement, of which the first is drawn.
+    private void add(List<Bound.Result> some) {
+        Optional<Bound.Render> render = binder.pipelines.takeRender();
+        for (Bound.Result result : some) {
+            results.add(new Bound.Result(result.name(), result.plan(), result.open(), options.size(),
+                    result == some.getFirst() ? render : Optional.empty()));
         }
     }
 
