@@ -48,7 +48,7 @@ final class Queries {
                 if (version == 2) {
                     new V2Frames(out, named, dialect).write(rows);
                 } else {
-                    new V1Document(out, named).query(rows);
+                    new V1Document(out, named).query(rows, dialect);
                 }
             });
             metrics.resultRows(rows.answer().usage().rows());

@@ -49,14 +49,14 @@ final class V1Document {
     ///
     /// @return the error that ended the answer early, if one did
     Optional<ServiceError> command(FirstRows rows) throws IOException {
-        return write(rows, false);
+        return write(rows, false, false);
     }
 
     /// A query's answer.
     ///
     /// @return the error that ended the answer early, if one did
-    Optional<ServiceError> query(FirstRows rows) throws IOException {
-        return write(rows, true);
+    Optional<ServiceError> query(FirstRows rows, V2Frames.Dialect dialect) throws IOException {
+        return write(rows, true, dialect.defersFailures());
     }
 
     /// One table with the given rows, for answers that the front door itself makes.
@@ -73,21 +73,22 @@ final class V1Document {
         json.flush();
     }
 
-    private Optional<ServiceError> write(FirstRows rows, boolean isQuery) throws IOException {
+    /// @param isDeferred an error is told by the status alone, and not where rows are
+    private Optional<ServiceError> write(FirstRows rows, boolean isQuery, boolean isDeferred) throws IOException {
         json.writeStartObject();
         json.writeArrayFieldStart("Tables");
         List<String> names = new ArrayList<>();
         var answer = new BegunAnswer(rows, call);
         for (var table = answer.nextTable(); table.isPresent(); table = answer.nextTable()) {
             names.add(table.get().name());
-            table(table.get(), answer);
+            table(table.get(), answer, isDeferred);
         }
         Optional<ServiceError> failure = answer.failure();
-        if (failure.isEmpty() && (isQuery || names.size() > 1)) {
-            aboutTheResults(names, rows);
+        if (isDeferred || failure.isEmpty() && (isQuery || names.size() > 1)) {
+            aboutTheResults(names, rows, failure);
         }
         json.writeEndArray();
-        if (failure.isPresent()) {
+        if (failure.isPresent() && !isDeferred) {
             exceptions(failure.get());
         }
         json.writeEndObject();
@@ -95,13 +96,13 @@ final class V1Document {
         return failure;
     }
 
-    private void table(ResultTable table, BegunAnswer answer) throws IOException {
+    private void table(ResultTable table, BegunAnswer answer, boolean isDeferred) throws IOException {
         startTable(table.columns());
         for (var chunk = answer.nextChunk(); chunk.isPresent(); chunk = answer.nextChunk()) {
             stream.rows(table.columns(), chunk.get());
             stream.flushWhenDue(answer);
         }
-        if (answer.failure().isPresent()) {
+        if (answer.failure().isPresent() && !isDeferred) {
             json.writeStartObject();
             exceptions(answer.failure().get());
             json.writeEndObject();
@@ -115,7 +116,7 @@ final class V1Document {
         json.writeEndArray();
     }
 
-    private void aboutTheResults(List<String> names, FirstRows rows) throws IOException {
+    private void aboutTheResults(List<String> names, FirstRows rows, Optional<ServiceError> failure) throws IOException {
         startTable(VALUE);
         // Here no row says which table it is of.
         var visualizations = rows.answer().visualizations().values();
@@ -130,10 +131,14 @@ final class V1Document {
 
         startTable(STATUS);
         for (String warning : rows.answer().warnings()) {
-            status(3, "Warning", warning);
+            status(3, "Warning", 0, warning);
         }
-        status(4, "Info", "Query completed successfully");
-        status(6, "Stats", UsageText.of(rows.answer().usage()));
+        if (failure.isPresent()) {
+            status(2, "Error", StatusCode.of(failure.get()).number(), failure.get().message());
+        } else {
+            status(4, "Info", 0, "Query completed successfully");
+        }
+        status(6, "Stats", 0, UsageText.of(rows.answer().usage()));
         endTable();
 
         startTable(CONTENTS);
@@ -146,13 +151,13 @@ final class V1Document {
         endTable();
     }
 
-    private void status(int severity, String severityName, String description) throws IOException {
+    private void status(int severity, String severityName, int code, String description) throws IOException {
         String activity = call.activityId().toString();
         values(List.of(
                 Cells.datetimeWithFraction(Instant.now()),
                 severity,
                 severityName,
-                0,
+                code,
                 description,
                 1,
                 activity,

@@ -217,6 +217,44 @@ class WireTest {
     }
 
     @Test
+    void anErrorThatIsDeferredIsToldByTheStatusAlone() throws Exception {
+        String query = "{\"db\":\"Lab\",\"csl\":\"range n from 1 to 100 step 1\",\"properties\":{\"Options\":{\"truncationmaxrecords\":2%s}}}";
+        assertThat(post("/v1/rest/query", query.formatted("")).body()).contains("[[1],[2],{\"Exceptions\":[");
+        var answer = JSON.readTree(post("/v1/rest/query", query.formatted(",\"deferpartialqueryfailures\":true")).body());
+        assertThat(answer.has("Exceptions")).isFalse();
+        assertThat(answer.path("Tables")).hasSize(4);
+        assertThat(answer.path("Tables").get(0).path("Rows").toString()).isEqualTo("[[1],[2]]");
+        JsonNode status = answer.path("Tables").get(2).path("Rows").get(0);
+        assertThat(status.get(1).asInt()).isEqualTo(2);
+        assertThat(status.get(4).asText()).contains("E_QUERY_RESULT_SET_TOO_LARGE");
+    }
+
+    @Test
+    void aDrawingIsOfTheTableOfItsStatement() throws Exception {
+        assertThat(drawings("print a = 1; print b = 2 | render piechart")).isEqualTo("1 null, 2 piechart");
+        assertThat(drawings("print a = 1 | render timechart; print b = 2 | render piechart")).isEqualTo("1 timechart, 2 piechart");
+        assertThat(drawings("range n from 1 to 3 step 1 | fork (take 1) (count); print b = 2 | render piechart")).isEqualTo("1 null, 3 piechart");
+        assertThat(drawings("print a = 1; print b = 2")).isEqualTo("1 null");
+    }
+
+    private String drawings(String query) throws Exception {
+        var said = new ArrayList<String>();
+        for (JsonNode row : JSON.readTree(post("/v2/rest/query", "{\"db\":\"Lab\",\"csl\":\"" + query + "\"}").body()).get(1).path("Rows")) {
+            said.add(row.get(0).asText() + " " + JSON.readTree(row.get(2).asText()).path("Visualization").asText());
+        }
+        return String.join(", ", said);
+    }
+
+    @Test
+    void noTextLiftsALimitOfItsSender() throws Exception {
+        String query = "{\"db\":\"Lab\",\"csl\":\"%s; range n from 1 to 9 step 1\",\"properties\":{\"Options\":{\"%s\":2}}}";
+        for (String said : List.of("set notruncation", "set truncationmaxrecords=5")) {
+            assertThat(post("/v1/rest/query", query.formatted(said, "truncationmaxrecords")).body()).as(said).contains("[[1],[2],{\"Exceptions\":[");
+        }
+        assertThat(post("/v1/rest/query", query.formatted("set query_take_max_records=5", "query_take_max_records")).body()).contains("[[1],[2]]");
+    }
+
+    @Test
     void fragmentsComeWhenAskedFor() throws Exception {
         var lines = post(
                         "/v2/rest/query",
