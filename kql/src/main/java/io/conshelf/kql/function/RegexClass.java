@@ -204,9 +204,7 @@ final class RegexClass {
             case 'd' -> characters.or(flags.isUnicode() ? RegexCategory.Nd.characters() : pairs("09", false));
             case 'w' -> {
                 if (flags.isUnicode()) {
-                    for (RegexCategory part : new RegexCategory[] {RegexCategory.L, RegexCategory.M, RegexCategory.Nd, RegexCategory.Pc}) {
-                        characters.or(part.characters());
-                    }
+                    characters.or(Words.ALL);
                 } else {
                     characters.or(pairs("09AZ__az", false));
                 }
@@ -335,6 +333,22 @@ final class RegexClass {
             first = characters.nextSetBit(end);
         }
         return ranges.append(']').toString();
+    }
+
+    /// What `\w` is, gone through once.
+    private static final class Words {
+        private static final BitSet ALL = all();
+
+        private static BitSet all() {
+            BitSet all = new BitSet();
+            for (RegexCategory part : new RegexCategory[] {RegexCategory.M, RegexCategory.Nd, RegexCategory.Pc}) {
+                all.or(part.characters());
+            }
+            IntStream.rangeClosed(0, Character.MAX_CODE_POINT).filter(Character::isAlphabetic).forEach(all::set);
+            // They join letters, or keep them apart.
+            all.set(0x200c, 0x200e);
+            return all;
+        }
     }
 
     /// The characters that have others in another case.

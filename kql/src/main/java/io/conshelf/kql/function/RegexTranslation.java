@@ -13,7 +13,10 @@ import java.util.regex.Pattern;
 /// One way through a regular expression of Kusto (https://learn.microsoft.com/kusto/query/regex), which says the same in the dialect of RE2.
 /// What RE2 has no words for is an error that names it.
 final class RegexTranslation {
-    private static final String WORD = "\\p{L}\\p{M}\\p{Nd}\\p{Pc}";
+    /// Alphabetic, marks, digits, connectors and what joins letters. Alphabetic are, beside letters and marks, numbers that are written as
+    /// letters and the symbols that are letters in circles and squares.
+    private static final String WORD = "\\p{L}\\p{M}\\p{Nd}\\p{Pc}\\p{Nl}\\x{200C}\\x{200D}\\x{24B6}-\\x{24E9}"
+            + "\\x{1F130}-\\x{1F149}\\x{1F150}-\\x{1F169}\\x{1F170}-\\x{1F189}";
     private static final String BLANK = "\\t\\n\\x{B}\\f\\r\\x{85}\\p{Z}";
     private static final String ASCII_BLANK = "\\t\\n\\x{B}\\f\\r ";
     private static final Pattern NAMED = Pattern.compile("\\[:\\^?[a-z]+:]");
