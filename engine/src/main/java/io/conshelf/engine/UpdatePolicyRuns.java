@@ -133,7 +133,7 @@ final class UpdatePolicyRuns implements Derivations {
             } catch (SQLException e) {
                 // Whoever stopped it is told so; the policy did not fail.
                 WriteStop.current().check();
-                var error = Errors.badRequest(String.valueOf(e.getMessage()));
+                var error = Errors.of(e);
                 if (policy.isTransactional()) {
                     throw new KustoException(UpdatePolicyErrors.failed(target.name(), policy.source(), error), e);
                 }

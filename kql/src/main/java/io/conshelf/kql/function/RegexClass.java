@@ -14,6 +14,8 @@ import java.util.stream.IntStream;
 /// counted out here into the ranges of its characters.
 final class RegexClass {
     static final int CLASSES_MAX = 1_000;
+    /// Behind what has a meaning in a class, and behind control characters.
+    private static final int NUMBERED_MAX = 0xA0;
     private static final int DEPTH_MAX = 100;
     private static final Pattern NAMED = Pattern.compile("\\[:(\\^?)([a-z]+):]");
     private static final int ALL = Character.MAX_CODE_POINT + 1;
@@ -326,13 +328,22 @@ final class RegexClass {
         StringBuilder ranges = new StringBuilder("[");
         for (int first = characters.nextSetBit(0); first >= 0;) {
             int end = characters.nextClearBit(first);
-            ranges.append("\\x{").append(Integer.toHexString(first)).append('}');
+            append(ranges, first);
             if (end > first + 1) {
-                ranges.append("-\\x{").append(Integer.toHexString(end - 1)).append('}');
+                append(ranges.append('-'), end - 1);
             }
             first = characters.nextSetBit(end);
         }
         return ranges.append(']').toString();
+    }
+
+    /// Letters mean themselves behind ASCII, where a number would make hundreds of ranges five times as long.
+    private static void append(StringBuilder ranges, int character) {
+        if (character >= NUMBERED_MAX) {
+            ranges.appendCodePoint(character);
+        } else {
+            ranges.append("\\x{").append(Integer.toHexString(character)).append('}');
+        }
     }
 
     /// What `\w` is, gone through once.

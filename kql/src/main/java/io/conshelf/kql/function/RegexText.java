@@ -1,5 +1,6 @@
 package io.conshelf.kql.function;
 
+import com.google.re2j.PatternSyntaxException;
 import java.util.regex.Pattern;
 
 /// Regular expressions of Kusto in the dialect of DuckDB (RE2), whose short classes know ASCII only: by recorded answers
@@ -12,13 +13,25 @@ public final class RegexText {
 
     private static final int SHOWN_MAX = 100;
 
+    /// RE2/J reads an expression in a time that grows with the square of its length: this one in a few seconds, of which nothing can stop it.
+    private static final int LENGTH_MAX = 1 << 16;
+
     private RegexText() {}
 
     /// The same in the dialect of RE2.
     ///
-    /// @throws com.google.re2j.PatternSyntaxException for what RE2 has no words for
+    /// @throws PatternSyntaxException for what RE2 has no words for, and for what is too long
     public static String toRe2(String kusto) {
-        return kusto.indexOf('\\') < 0 && kusto.indexOf('[') < 0 && !kusto.contains("(?") ? kusto : RegexTranslation.of(kusto);
+        checkLength(kusto);
+        String re2 = kusto.indexOf('\\') < 0 && kusto.indexOf('[') < 0 && !kusto.contains("(?") ? kusto : RegexTranslation.of(kusto);
+        checkLength(re2);
+        return re2;
+    }
+
+    static void checkLength(CharSequence regex) {
+        if (regex.length() > LENGTH_MAX) {
+            throw new PatternSyntaxException("it has more than " + LENGTH_MAX + " characters, with what its classes stand for", "");
+        }
     }
 
     /// A regular expression as an error shows it.

@@ -23,9 +23,6 @@ final class RegexTranslation {
     private static final Pattern FLAGS = Pattern.compile("\\(\\?([a-zA-Z]*)(-[a-zA-Z]+)?([:)])");
     private static final Pattern WORD_BORDER = Pattern.compile("\\\\b\\{[a-z-]+}");
     private static final String NAMED_GROUP = "(?<";
-    /// What a class is counted out to may be a thousand times as long as the class.
-    private static final int LENGTH_MAX = 1 << 20;
-
     private final String regex;
     private final StringBuilder re2;
     private final Deque<Flags> around = new ArrayDeque<>();
@@ -140,9 +137,11 @@ final class RegexTranslation {
             re2.append(counted.get().re2());
             at = counted.get().end();
             classes += counted.get().classes();
-            if (classes > RegexClass.CLASSES_MAX || re2.length() > LENGTH_MAX) {
+            if (classes > RegexClass.CLASSES_MAX) {
                 throw tooManyClasses(regex);
             }
+            // What a class is counted out to may be a thousand times as long as the class.
+            RegexText.checkLength(re2);
             return;
         }
         copy(1);
@@ -171,7 +170,7 @@ final class RegexTranslation {
     }
 
     static PatternSyntaxException tooManyClasses(String regex) {
-        return new PatternSyntaxException("it computes more than " + RegexClass.CLASSES_MAX + " classes, or classes of too many characters", regex);
+        return new PatternSyntaxException("it computes more than " + RegexClass.CLASSES_MAX + " classes", regex);
     }
 
     private void escape(boolean inClass) {
