@@ -159,8 +159,12 @@ final class ActivityQueries {
                 || arguments.getLast() instanceof Syntax.NameReference(String name, _, _) && Columns.of(input).find(name).isPresent()) {
             return Optional.empty();
         }
-        return binder.apart(() -> binder.expressions.any(arguments.getLast(), Env.of(scope))).result() instanceof Rows rows
-                ? Optional.of(rows) : Optional.empty();
+        Binder.Apart<Meaning> last = binder.apart(() -> binder.expressions.any(arguments.getLast(), Env.of(scope)));
+        if (!(last.result() instanceof Rows rows)) {
+            return Optional.empty();
+        }
+        last.diagnostics().forEach(binder::report);
+        return Optional.of(rows);
     }
 
     static Syntax.Evaluate withoutLast(Syntax.Evaluate op) {

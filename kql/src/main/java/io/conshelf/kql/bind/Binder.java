@@ -106,9 +106,9 @@ final class Binder {
         }
     }
 
-    /// Whether unions leave out what they cannot find.
+    /// Whether unions leave out what they cannot find. No reader says so of a table's own query, which may leave out rows by what it unites.
     boolean fuzzyUnions() {
-        return settings.said("best_effort").orElse(options.bestEffort());
+        return !entities.isInDefinition() && settings.said("best_effort").orElse(options.bestEffort());
     }
 
     Column column(String name, Type type) {

@@ -157,12 +157,23 @@ final class Entities {
         return new Meaning.Rows(new Plan.Scan(table.id(), columns), false, table.name());
     }
 
+    /// Whether the query of a table, which its reader has not written, is being bound.
+    boolean isInDefinition() {
+        return expanding.values().stream().anyMatch(depth -> depth > 0);
+    }
+
     private Meaning.Rows defined(Table table, Catalog.Definition definition, Span at) {
         expanding.merge(table.id(), 1, Integer::sum);
         try {
-            Optional<Meaning> meaning = binder.functions
+            Binder.Apart<Optional<Meaning>> bound = binder.apart(() -> binder.functions
                     .stored(new Catalog.StoredFunction(table.name(), "", "{ " + definition.query() + "\n}"), definition.database(), at)
-                    .map(query -> binder.functions.call(query, List.of(), at, at, Env.of(Scope.of(definition.database()))));
+                    .map(query -> binder.functions.call(query, List.of(), at, at, Env.of(Scope.of(definition.database())))));
+            bound.diagnostics().forEach(binder::report);
+            if (!bound.errors().isEmpty()) {
+                // What is wrong in it may be what should leave rows out.
+                return failed(table);
+            }
+            Optional<Meaning> meaning = bound.result();
             if (meaning.isPresent() && meaning.get() instanceof Meaning.Rows rows) {
                 var seen = new Meaning.Rows(SeenRows.of(rows.plan()), rows.open(), rows.label());
                 return table.kind() != TableKind.MATERIALIZED_VIEW ? asTable(table, seen, at) : new Meaning.Rows(seen.plan(), seen.open(), table.name());
@@ -278,8 +289,7 @@ final class Entities {
 
     private Meaning database(String name, Span at) {
         if (name.contains("*")) {
-            boolean isInDefinition = expanding.values().stream().anyMatch(depth -> depth > 0);
-            Optional<List<String>> all = isInDefinition ? Optional.empty() : binder.catalog().databases();
+            Optional<List<String>> all = isInDefinition() ? Optional.empty() : binder.catalog().databases();
             if (all.isEmpty()) {
                 return binder.fail(Messages.databasesOfKeptQuery(at, name));
             }
@@ -378,8 +388,10 @@ final class Entities {
 
     /// A table or view of a database by its name; what is not there is not told.
     Optional<Meaning.Rows> tableOf(String database, String name, Span at) {
-        return binder.apart(() -> tableOrFunction(database, name, at)).result()
-                .filter(Meaning.Rows.class::isInstance).map(Meaning.Rows.class::cast);
+        Binder.Apart<Optional<Meaning>> bound = binder.apart(() -> tableOrFunction(database, name, at));
+        Optional<Meaning.Rows> rows = bound.result().filter(Meaning.Rows.class::isInstance).map(Meaning.Rows.class::cast);
+        rows.ifPresent(_ -> bound.diagnostics().forEach(binder::report));
+        return rows;
     }
 
     /// Tables of all databases that a name with stars means, as one.

@@ -2,6 +2,7 @@ package io.conshelf.kql.bind;
 
 import com.google.re2j.Pattern;
 import io.conshelf.kql.bind.Meaning.Rows;
+import io.conshelf.kql.function.BadArgument;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.syntax.Diagnostic;
@@ -128,8 +129,9 @@ final class SearchPredicate {
         asksAllColumns |= ofAllColumns;
         for (Map<String, Column> columns : columnsOfAll) {
             Binder.Apart<Optional<Expr>> bound = binder.apart(() -> asked(expression, env.with(env.columns().with(columns))));
-            if (bound.result().isPresent()) {
+            if (bound.result().isPresent() && bound.errors().isEmpty()) {
                 condition.isRight = true;
+                bound.diagnostics().forEach(binder::report);
                 if (!ofAllColumns) {
                     ExprWalk.columns(bound.result().get()).stream().map(Column::name).filter(columnsOfAny::contains).forEach(named::add);
                 }
@@ -187,7 +189,12 @@ final class SearchPredicate {
         }
         if (bare.contains("*")) {
             Expr regex = new Expr.Constant(Type.STRING, (caseSensitive ? "" : "(?i)") + regex(bare, open, wide));
-            return binder.calls.builtin("matches regex", List.of(text(column), regex), at, env);
+            try {
+                return binder.calls.builtin("matches regex", List.of(text(column), regex), at, env);
+            } catch (BadArgument bad) {
+                binder.report(Messages.error(at, bad.getMessage()));
+                return Optional.empty();
+            }
         }
         String sign = open && wide ? "contains" : open ? "hassuffix" : wide ? "hasprefix" : "has";
         return binder.calls.builtin(caseSensitive ? sign + "_cs" : sign, List.of(text(column), new Expr.Constant(Type.STRING, bare)), at, env);
