@@ -133,8 +133,15 @@ class DiskFaultTest {
             // A schema can be changed all the while, and the room of the rows comes back.
             cluster.run("Hurt", ".create table Another (A:long)");
             awaitTrue(() -> disk.free() > free - (8L << 20));
-            cluster.append("Hurt", 90_000, 10);
-            cluster.stream("Well", 90_000, 10);
+            // For a moment it may be taken once more, by what writes down that it is free.
+            awaitTrue(() -> {
+                cluster.append("Hurt", 90_000, 10);
+                return true;
+            });
+            awaitTrue(() -> {
+                cluster.stream("Well", 90_000, 10);
+                return true;
+            });
         }
     }
 
