@@ -17,6 +17,7 @@ final class MemoryPatience {
 
     /// Who has the memory may be about to end, or to have written to disk.
     private static final Duration LONG = Duration.ofMillis(500);
+    private static final int LONG_ATTEMPTS_MAX = 3;
     private static final Duration AGAIN_AFTER = Duration.ofMillis(20);
 
     /// Who took this much is no bystander.
@@ -71,12 +72,14 @@ final class MemoryPatience {
 
     <T> T call(Attempt<T> attempt) throws SQLException {
         Optional<SQLException> first = Optional.empty();
+        int attempts = 0;
         long askedSince = 0;
         long patientSince = 0;
         while (true) {
             // Who was there when it asked may be gone when it hears that there is none.
             boolean isBesideOthers = others.areAtWork();
             long began = nanos.getAsLong();
+            attempts++;
             try {
                 return attempt.run();
             } catch (SQLException e) {
@@ -89,11 +92,10 @@ final class MemoryPatience {
                         // For such a thread there are no pauses.
                         && !Thread.currentThread().isInterrupted();
                 if (!mayAskAgain) {
-                    // What became of a statement that was asked again tells nothing of what was wrong with it.
-                    throw first.orElse(e);
+                    throw Errors.lacksMemory(e) || isStopped.getAsBoolean() ? first.orElse(e) : e;
                 }
-                // An attempt that got that far had memory.
-                if (first.isEmpty() || now - began >= LONG.toNanos()) {
+                // An attempt that got that far had memory; not so all of them on a slow machine.
+                if (first.isEmpty() || attempts <= LONG_ATTEMPTS_MAX && now - began >= LONG.toNanos()) {
                     askedSince = now;
                 }
                 first = first.or(() -> Optional.of(e));

@@ -5,6 +5,7 @@ import io.conshelf.engine.store.RequestLimits.Kind;
 import io.conshelf.kql.bind.Bound;
 import io.conshelf.kql.syntax.Parsed;
 import io.conshelf.kql.syntax.Syntax;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,15 +33,36 @@ record QueryOptions(
     private static final List<String> ONLY_CHECKING = List.of("validate_permissions", "validatepermissions");
 
     static QueryOptions of(Request request, List<Bound.Option> statements, Limits limits, RequestLimits group) {
+        return ofEach(request, statements, List.of(statements.size()), limits, group).getFirst();
+    }
+
+    /// The options of each of several results.
+    ///
+    /// @param said how many of the statements stand before each of them, never fewer than before the one ahead of it
+    static List<QueryOptions> ofEach(Request request, List<Bound.Option> statements, List<Integer> said, Limits limits, RequestLimits group) {
         var options = new HashMap<String, Object>(request.options());
         options.forEach(QueryOptions::check);
-        for (Bound.Option statement : statements) {
-            String name = statement.name().toLowerCase(java.util.Locale.ROOT);
-            Object value = statement.value().isEmpty() ? Boolean.TRUE : statement.value();
-            requireSettable(name);
-            check(name, value);
-            options.merge(name, value, (said, next) -> isLimit(name) ? least(name, said, next) : next);
+        var all = new ArrayList<QueryOptions>();
+        int taken = 0;
+        for (int before : said) {
+            boolean isAsBefore = !all.isEmpty() && taken == before;
+            for (; taken < before; taken++) {
+                set(statements.get(taken), options);
+            }
+            all.add(isAsBefore ? all.getLast() : of(options, limits, group));
         }
+        return all;
+    }
+
+    private static void set(Bound.Option statement, Map<String, Object> options) {
+        String name = statement.name().toLowerCase(java.util.Locale.ROOT);
+        Object value = statement.value().isEmpty() ? Boolean.TRUE : statement.value();
+        requireSettable(name);
+        check(name, value);
+        options.merge(name, value, (said, next) -> isLimit(name) ? least(name, said, next) : next);
+    }
+
+    private static QueryOptions of(Map<String, Object> options, Limits limits, RequestLimits group) {
         boolean isUnlimited = Request.isOn(options, "notruncation") && RESULT_LIMITS.stream().noneMatch(options::containsKey);
         return new QueryOptions(
                 isUnlimited && group.mayBeLifted(Kind.RESULT_RECORDS) ? OptionalLong.empty()
@@ -102,9 +124,10 @@ record QueryOptions(
     }
 
     private static Optional<String> onlyChecking(Request request, List<Bound.Option> statements) {
-        var options = new HashMap<String, Object>(request.options());
+        var options = new HashMap<String, Object>();
         statements.forEach(option -> options.put(option.name().toLowerCase(java.util.Locale.ROOT), option.value().isEmpty() ? Boolean.TRUE : option.value()));
-        return ONLY_CHECKING.stream().filter(name -> Request.isOn(options, name)).findFirst();
+        // No text has that run which its sender asks to be checked.
+        return ONLY_CHECKING.stream().filter(name -> Request.isOn(request.options(), name) || Request.isOn(options, name)).findFirst();
     }
 
     // One operator of a plan cannot be told from the others, so the smaller of the two limits holds for all of them.

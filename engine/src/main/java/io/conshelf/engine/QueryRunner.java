@@ -314,8 +314,7 @@ final class QueryRunner implements AutoCloseable {
         RequestLimits group = limits(kind, workloadGroup);
         QueryOptions all = QueryOptions.of(request, bound.options(), limits, group);
         // What stands behind a query says nothing of it.
-        List<QueryOptions> options = bound.results().stream()
-                .map(result -> QueryOptions.of(request, bound.options().subList(0, result.said()), limits, group)).toList();
+        List<QueryOptions> options = QueryOptions.ofEach(request, bound.options(), bound.results().stream().map(Bound.Result::said).toList(), limits, group);
         var cursors = QueryCursors.of(request, bound.options(), cursor);
         List<Planned> tables = bound.results().size() == 1
                 ? List.of(planned(bound.results().getFirst(), options.getFirst(), context.with(cursors), reading))

@@ -133,6 +133,29 @@ class MemoryPatienceTest {
     }
 
     @Test
+    void attemptsThatAllTakeLongHaveWaitedForLong() throws SQLException {
+        var patience = patience(new Beside(() -> true, () -> true), () -> LITTLE, () -> false);
+        var waitedLong = new ArrayList<Boolean>();
+        whilePaused = () -> waitedLong.add(patience.hasWaitedLong());
+        assertThat(patience.<String>call(() -> {
+            asked++;
+            if (asked < 6) {
+                nanos += Duration.ofSeconds(1).toNanos();
+                throw SHORT;
+            }
+            return "answered";
+        })).isEqualTo("answered");
+        assertThat(waitedLong).startsWith(false, false, false).endsWith(true);
+    }
+
+    @Test
+    void aTextOfTheQueryIsNotTakenForMemoryThatIsShort() {
+        var quoted = new SQLException("Invalid Input Error: java.lang.IllegalArgumentException: there is no time zone 'E_LOW_MEMORY_CONDITION: memory is short'");
+        assertThatThrownBy(() -> patience(() -> true, () -> LITTLE, () -> false).call(failsWith(quoted))).isSameAs(quoted);
+        assertThat(asked).isEqualTo(1);
+    }
+
+    @Test
     void whoWasAtWorkWhenItAskedMayBeGoneWhenItHears() throws SQLException {
         Deque<Boolean> areAtWork = new ArrayDeque<>(List.of(true, false));
         assertThat(patience(areAtWork::removeFirst, () -> LITTLE, () -> false).call(failsWith(SHORT))).isEqualTo("answered");
@@ -170,10 +193,10 @@ class MemoryPatienceTest {
     }
 
     @Test
-    void otherErrorsEndItAndWhatWasWrongFirstIsTold() {
+    void otherErrorsEndItAndAreTold() {
         var patience = patience(() -> true, () -> LITTLE, () -> false);
         assertThatThrownBy(() -> patience.call(failsWith(OTHER))).isSameAs(OTHER);
-        assertThatThrownBy(() -> patience.call(failsWith(SHORT, OTHER))).isSameAs(SHORT);
+        assertThatThrownBy(() -> patience.call(failsWith(SHORT, OTHER))).isSameAs(OTHER);
         assertThat(asked).isEqualTo(3);
     }
 }

@@ -85,6 +85,8 @@ class WireTest {
             String checked = "{\"db\":\"Lab\",\"csl\":\"%s\",\"properties\":{\"Options\":{\"" + option + "\":true}}}";
             assertThat(primary(post("/v2/rest/query", checked.formatted("Readings | count"))).path("Rows").toString()).isEqualTo("[[\"OK\"]]");
             assertThat(post("/v2/rest/query", checked.formatted("NoSuchTable | count")).statusCode()).isEqualTo(400);
+            String lifted = "set " + option + "=false; Readings | count";
+            assertThat(primary(post("/v2/rest/query", checked.formatted(lifted))).path("Rows").toString()).isEqualTo("[[\"OK\"]]");
         }
         var streaming = JSON.readTree(post("/v1/rest/mgmt", "{\"db\":\"Lab\",\"csl\":\".show table Readings policy streamingingestion\"}").body());
         assertThat(streaming.path("Tables").get(0).path("Rows").get(0).get(2).asText()).contains("\"IsEnabled\":true");

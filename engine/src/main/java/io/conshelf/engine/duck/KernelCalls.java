@@ -1,6 +1,7 @@
 package io.conshelf.engine.duck;
 
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -13,8 +14,9 @@ public final class KernelCalls {
     /// The twin of a kernel that takes the number of its query before its arguments.
     static final String TWIN_PREFIX = "stoppable_";
 
-    /// What a kernel says that writes no text while [memory is short][#memoryIsShort] for all.
-    public static final String SHORT = "memory is short";
+    /// What a kernel says that writes no text while [memory is short][#memoryIsShort] for all. Errors repeat texts of queries, and none of those
+    /// is to be taken for this one.
+    public static final String SHORT = "memory is short, " + UUID.randomUUID();
 
     private static final String KERNEL_PREFIX = "kql_";
 
