@@ -1,7 +1,9 @@
 package io.conshelf.engine.fuzz;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -12,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 final class MemoryBound implements AutoCloseable {
     private static final Path STATUS = Path.of("/proc/self/statm");
     private static final long PAGE_BYTES = 4096;
-    private static final long BYTES_MAX = 8L << 30;
+    private static final long BYTES_MAX = Math.min(8L << 30,
+            ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize() / 2);
     private static final int EXIT_CODE = 70;
 
     private final CountDownLatch closed = new CountDownLatch(1);
