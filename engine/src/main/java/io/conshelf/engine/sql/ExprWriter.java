@@ -43,8 +43,11 @@ record ExprWriter(
 
     private static final Set<String> JUNCTIONS = Set.of("{0} AND {1}", "{0} OR {1}");
 
-    /// One comparison, or one list, with null taken for false.
-    private static final Pattern NULL_IS_FALSE = Pattern.compile("coalesce\\(([^,()]+(?:\\([^,()]*\\))?), false\\)");
+    /// One of the arguments behind the first, which no longer stands alone where they are a query.
+    private static final Pattern LISTED = Pattern.compile("\\{[1-9][0-9]*}");
+
+    /// One comparison, or one list, with null taken for false, or for false or null.
+    private static final Pattern NULL_IS_FALSE = Pattern.compile("coalesce\\(([^,()]+(?:\\([^,()]*\\))?), (?:false|CASE WHEN .* THEN NULL ELSE false END)\\)");
 
     private static final Pattern OF_ONE_LIST = Pattern.compile("^(kql_has_(?:any|all|any_index))_of\\(");
 
@@ -112,7 +115,7 @@ record ExprWriter(
         return switch (call.lowering()) {
             case Lowering.Sql sql -> {
                 String template = bounds.template(call, outer.isEmpty() ? sql.template() : ofEachRow(sql.template()));
-                Optional<String> list = template.contains(LIST)
+                Optional<String> list = template.contains(LIST) && !LISTED.matcher(template).find()
                         ? ConstantList.query(call.arguments().subList(1, call.arguments().size())) : Optional.empty();
                 yield Template.fill(template, list.isPresent()
                         ? List.of(write(call.arguments().getFirst()), list.get())

@@ -164,8 +164,7 @@ final class ComparisonOperators {
                 nulls.append(nulls.isEmpty() ? "" : " OR ").append('{').append(i).append("} IS NULL");
             }
         }
-        String known = "coalesce({0} " + (negated ? "NOT " : "") + "IN ({1*}), " + negated + ")";
-        String sql = nulls.isEmpty() ? known : "CASE WHEN {0} IS NULL AND (" + nulls + ") THEN NULL ELSE " + known + " END";
-        return call(name, sql, BOOL, args.toArray(Expr[]::new));
+        String unequal = nulls.isEmpty() ? String.valueOf(negated) : "CASE WHEN {0} IS NULL AND (" + nulls + ") THEN NULL ELSE " + negated + " END";
+        return call(name, "coalesce({0} " + (negated ? "NOT " : "") + "IN ({1*}), " + unequal + ")", BOOL, args.toArray(Expr[]::new));
     }
 }
