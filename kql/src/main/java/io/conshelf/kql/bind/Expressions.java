@@ -429,7 +429,10 @@ final class Expressions {
             return Optional.empty();
         }
         Map<Type, List<Expr>> alike = new LinkedHashMap<>();
-        for (Expr item : items) {
+        for (Expr element : items) {
+            // Arrays have the ticks of timespans that are written in them.
+            Expr item = left.type() == Type.TIMESPAN && element instanceof Expr.Constant(Type type, Object ticks) && type == Type.LONG
+                    ? new Expr.Constant(Type.TIMESPAN, ticks) : element;
             alike.computeIfAbsent(item.type().isNumeric() ? Type.REAL : item.type(), _ -> new ArrayList<>(List.of(left))).add(item);
         }
         Optional<Expr> all = Optional.empty();

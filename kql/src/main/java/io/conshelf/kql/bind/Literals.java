@@ -8,11 +8,13 @@ import io.conshelf.kql.syntax.Parser;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Literal;
 import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.DynamicText;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /// From literals to constants.
 final class Literals {
@@ -99,7 +101,7 @@ final class Literals {
             json.nextToken();
             for (JsonToken token = json.nextToken(); token != JsonToken.END_ARRAY; token = json.nextToken()) {
                 switch (token) {
-                    case VALUE_STRING -> items.add(new Expr.Constant(Type.STRING, json.getText()));
+                    case VALUE_STRING -> items.add(ofString(json.getText()));
                     case VALUE_NUMBER_INT -> items.add(new Expr.Constant(Type.LONG, json.getLongValue()));
                     case VALUE_NUMBER_FLOAT -> items.add(new Expr.Constant(Type.REAL, json.getDoubleValue()));
                     case VALUE_TRUE, VALUE_FALSE -> items.add(new Expr.Constant(Type.BOOL, json.getBooleanValue()));
@@ -112,6 +114,18 @@ final class Literals {
         } catch (IOException notSimple) {
             return Optional.empty();
         }
+    }
+
+    /// What stands as a string in an array, as some values do that are none.
+    private static Expr ofString(String text) {
+        String dynamic = '"' + text + '"';
+        return switch (DynamicText.tag(dynamic)) {
+            case 't' -> new Expr.Constant(Type.DATETIME, Long.parseLong(DynamicText.payload(dynamic)));
+            case 's' -> new Expr.Constant(Type.TIMESPAN, Long.parseLong(DynamicText.payload(dynamic)));
+            case 'g' -> new Expr.Constant(Type.GUID, UUID.fromString(DynamicText.payload(dynamic)));
+            case 'd' -> new Expr.Constant(Type.DECIMAL, new BigDecimal(DynamicText.payload(dynamic)));
+            default -> new Expr.Constant(Type.STRING, text.startsWith(Character.toString(DynamicText.MARK)) ? text.substring(1) : text);
+        };
     }
 
     /// The value of a constant whole number.
