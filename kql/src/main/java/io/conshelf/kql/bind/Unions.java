@@ -143,6 +143,9 @@ final class Unions {
     /// @param shapes whose columns the result has, also where none of the inputs has them
     Rows combine(List<Rows> shapes, List<Rows> inputs, boolean inner, Optional<String> source) {
         List<ColumnSchema> outputs = outputs(shapes, inner);
+        // Of two columns of one name and type nobody could tell which is which.
+        source.filter(name -> outputs.stream().filter(column -> column.name().equals(name)).count() == 1)
+                .ifPresent(name -> outputs.remove(new ColumnSchema(name, Type.STRING)));
         Map<ColumnSchema, Integer> index = new HashMap<>();
         List<Column> columns = new ArrayList<>();
         List<ColumnSchema> wanted = List.copyOf(outputs);
