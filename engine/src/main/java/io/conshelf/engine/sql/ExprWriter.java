@@ -117,9 +117,10 @@ record ExprWriter(
                 String template = bounds.template(call, outer.isEmpty() ? sql.template() : ofEachRow(sql.template()));
                 Optional<String> list = template.contains(LIST) && !LISTED.matcher(template).find()
                         ? ConstantList.query(call.arguments().subList(1, call.arguments().size())) : Optional.empty();
-                yield Template.fill(template, list.isPresent()
-                        ? List.of(write(call.arguments().getFirst()), list.get())
-                        : bounds.fitting(call, template, VersionNumbers.haveTypeOfOthers(call) ? writeChoices(call) : writeAll(call.arguments())));
+                yield list.isPresent()
+                        ? Template.fill(template, List.of(write(call.arguments().getFirst()), list.get()))
+                        : DrawnOnce.fill(template, call.arguments(),
+                                bounds.fitting(call, template, VersionNumbers.haveTypeOfOthers(call) ? writeChoices(call) : writeAll(call.arguments())));
             }
             case Lowering.Intrinsic intrinsic -> intrinsic(intrinsic.function(), call);
             case Lowering.Window _ ->
