@@ -260,7 +260,8 @@ final class Parsing {
         op.schema().columns().stream().filter(column -> !names.add(column.name().text()))
                 .forEach(twice -> binder.report(Messages.columnTwice(twice.name().span(), "parse-kv", twice.name().text())));
         List<Column> columns = binder.functions.columns(op.schema());
-        Optional<String> regex = parameters.literalText("regex");
+        Optional<String> regex = parameters.literalTexts("regex").stream().findFirst()
+                .filter(literal -> re2(literal.value(), literal.span()).isPresent()).map(Syntax.StringLiteral::value);
         List<Expr> delimiters = new ArrayList<>();
         for (String name : List.of("pair_delimiter", "kv_delimiter")) {
             delimiters.add(constant(parameters.literalText(name).orElse("")));

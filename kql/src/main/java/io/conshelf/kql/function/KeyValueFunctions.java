@@ -66,8 +66,8 @@ final class KeyValueFunctions {
 
         Pattern of(String regex) {
             if (!regex.equals(text)) {
-                text = regex;
                 pattern = Pattern.compile(RegexText.toRe2(regex));
+                text = regex;
             }
             return pattern;
         }
