@@ -9,6 +9,7 @@ import com.google.re2j.PatternSyntaxException;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.Type;
 import java.util.List;
+import java.util.Optional;
 
 /// Functions that take a regular expression.
 final class RegexFunctions {
@@ -76,25 +77,28 @@ final class RegexFunctions {
 
     /// What a single group matches DuckDB collects as it is, and tells a group that took no part by a null.
     private static Expr extractAll(List<Expr> args) {
-        boolean isDuckDbs = args.getFirst() instanceof Expr.Constant(_, String text) && isDuckDbs(text);
-        return isDuckDbs
+        Optional<String> re2 = args.getFirst() instanceof Expr.Constant(_, String text) ? forDuckDb(text) : Optional.empty();
+        return re2.isPresent()
                 ? call("extract_all", "nullif(" + StringFunctions.stringsAsDynamic(
                         "list_transform(regexp_extract_all({1}, {0}, 1), lambda part: coalesce(part, ''))") + ", '[]')", DYNAMIC,
-                        pattern(args.getFirst()), args.getLast())
+                        constant(re2.get()), args.getLast())
                 : call("extract_all", "kql_extract_all({0}, '[]', {1})", DYNAMIC, args.getFirst(), args.getLast());
     }
 
-    /// One group, and no match without a character: those DuckDB finds between the bytes of a character too. What is wrong with an expression
-    /// the kernel tells, where there is a text to look at.
-    private static boolean isDuckDbs(String regex) {
+    /// In DuckDB's dialect what has one group, and no match without a character: those DuckDB finds between the bytes of a character too. What is
+    /// wrong with an expression the kernel tells, where there is a text to look at.
+    private static Optional<String> forDuckDb(String regex) {
         try {
             String re2 = RegexText.toRe2(regex);
             if (ASSERTIONS.stream().anyMatch(re2.replace("[^", "[")::contains)) {
-                return false;
+                return Optional.empty();
             }
-            return Pattern.compile(re2).groupCount() == 1 && !Pattern.matches(re2.replace("\\b", "(?:)"), "");
+            // A long one takes seconds each time.
+            Pattern pattern = Pattern.compile(re2);
+            Pattern borderless = re2.contains("\\b") ? Pattern.compile(re2.replace("\\b", "(?:)")) : pattern;
+            return pattern.groupCount() == 1 && !borderless.matches("") ? Optional.of(re2) : Optional.empty();
         } catch (PatternSyntaxException _) {
-            return false;
+            return Optional.empty();
         }
     }
 

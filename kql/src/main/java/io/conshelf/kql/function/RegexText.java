@@ -13,8 +13,10 @@ public final class RegexText {
 
     private static final int SHOWN_MAX = 100;
 
-    /// RE2/J reads an expression in a time that grows with the square of its length: this one in a few seconds, of which nothing can stop it.
-    private static final int LENGTH_MAX = 1 << 16;
+    /// RE2/J reads letters in a time that grows with the square of their number: these in a few seconds, of which nothing can stop it.
+    private static final int WRITTEN_MAX = 1 << 17;
+    /// With what classes stand for, which takes it less.
+    private static final int TRANSLATED_MAX = 1 << 18;
 
     private RegexText() {}
 
@@ -22,15 +24,17 @@ public final class RegexText {
     ///
     /// @throws PatternSyntaxException for what RE2 has no words for, and for what is too long
     public static String toRe2(String kusto) {
-        checkLength(kusto);
+        if (kusto.length() > WRITTEN_MAX) {
+            throw new PatternSyntaxException("it has more than " + WRITTEN_MAX + " characters", "");
+        }
         String re2 = kusto.indexOf('\\') < 0 && kusto.indexOf('[') < 0 && !kusto.contains("(?") ? kusto : RegexTranslation.of(kusto);
-        checkLength(re2);
+        checkTranslated(re2);
         return re2;
     }
 
-    static void checkLength(CharSequence regex) {
-        if (regex.length() > LENGTH_MAX) {
-            throw new PatternSyntaxException("it has more than " + LENGTH_MAX + " characters, with what its classes stand for", "");
+    static void checkTranslated(CharSequence re2) {
+        if (re2.length() > TRANSLATED_MAX) {
+            throw new PatternSyntaxException("it has more than " + TRANSLATED_MAX + " characters, with what its classes stand for", "");
         }
     }
 

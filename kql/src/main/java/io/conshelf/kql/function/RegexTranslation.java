@@ -14,11 +14,11 @@ import java.util.regex.Pattern;
 /// What RE2 has no words for is an error that names it.
 final class RegexTranslation {
     /// Alphabetic, marks, digits, connectors and what joins letters. Alphabetic are, beside letters and marks, numbers that are written as
-    /// letters and the symbols that are letters in circles and squares.
-    private static final String WORD = "\\p{L}\\p{M}\\p{Nd}\\p{Pc}\\p{Nl}\\x{200C}\\x{200D}\\x{24B6}-\\x{24E9}"
-            + "\\x{1F130}-\\x{1F149}\\x{1F150}-\\x{1F169}\\x{1F170}-\\x{1F189}";
-    private static final String BLANK = "\\t\\n\\x{B}\\f\\r\\x{85}\\p{Z}";
-    private static final String ASCII_BLANK = "\\t\\n\\x{B}\\f\\r ";
+    /// letters and the symbols that are letters in circles and squares, which stand here as themselves: an expression may have many of this.
+    private static final String WORD = "\\pL\\pM\\p{Nd}\\p{Pc}\\p{Nl}\u200c\u200d\u24b6-\u24e9"
+            + "\ud83c\udd30-\ud83c\udd49\ud83c\udd50-\ud83c\udd69\ud83c\udd70-\ud83c\udd89";
+    private static final String BLANK = "\\t-\\r\\x85\\pZ";
+    private static final String ASCII_BLANK = "\\t-\\r ";
     private static final Pattern NAMED = Pattern.compile("\\[:\\^?[a-z]+:]");
     private static final Pattern FLAGS = Pattern.compile("\\(\\?([a-zA-Z]*)(-[a-zA-Z]+)?([:)])");
     private static final Pattern WORD_BORDER = Pattern.compile("\\\\b\\{[a-z-]+}");
@@ -141,7 +141,7 @@ final class RegexTranslation {
                 throw tooManyClasses(regex);
             }
             // What a class is counted out to may be a thousand times as long as the class.
-            RegexText.checkLength(re2);
+            RegexText.checkTranslated(re2);
             return;
         }
         copy(1);
