@@ -65,9 +65,8 @@ enum RegexCategory {
         return Optional.empty();
     }
 
-    /// Not to be changed.
-    BitSet characters() {
-        return Characters.OF.getOrDefault(this, new BitSet());
+    void addTo(BitSet characters) {
+        characters.or(Characters.OF.getOrDefault(this, new BitSet()));
     }
 
     /// Gone through once, when the first class is counted out.

@@ -2,6 +2,7 @@ package io.conshelf.kql.function;
 
 import com.google.re2j.PatternSyntaxException;
 import io.conshelf.kql.function.RegexTranslation.Flags;
+import io.conshelf.kql.function.RegexTranslation.Property;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,7 @@ final class RegexClass {
             Map.entry("word", "09AZ__az"), Map.entry("xdigit", "09AFaf"));
     /// The short classes whose complement RE2 takes in ASCII, within a class.
     private static final String COMPLEMENTS = "WSP";
+    private static final Pattern UNEQUAL = Pattern.compile("\\\\p\\{[^{}!=]{0,50}!=");
     private static final String BLANKS = "\t\n\u000b\f\r\u0085";
 
     private final String regex;
@@ -83,7 +85,7 @@ final class RegexClass {
             if (named.lookingAt()) {
                 at = named.end();
             } else if (regex.charAt(at) == '\\' && at + 1 < regex.length()) {
-                if (flags.isUnicode() && COMPLEMENTS.indexOf(regex.charAt(at + 1)) >= 0) {
+                if (flags.isUnicode() && (COMPLEMENTS.indexOf(regex.charAt(at + 1)) >= 0 || UNEQUAL.matcher(regex).region(at, regex.length()).lookingAt())) {
                     return true;
                 }
                 at += 2;
@@ -111,10 +113,12 @@ final class RegexClass {
         boolean isNot = skip("^");
         BitSet union = new BitSet();
         skipBlanks();
-        while (at < regex.length() && regex.charAt(at) == '-') {
+        int dashes = at;
+        while (skip("-")) {
             union.set('-');
-            at++;
         }
+        // They are letters, where RE2 begins a range with the second.
+        isPlain &= at - dashes < 2;
         if (union.isEmpty() && skip("]")) {
             union.set(']');
         }
@@ -203,7 +207,13 @@ final class RegexClass {
         BitSet characters = new BitSet();
         int end = at + 2;
         switch (Character.toLowerCase(letter)) {
-            case 'd' -> characters.or(flags.isUnicode() ? RegexCategory.Nd.characters() : pairs("09", false));
+            case 'd' -> {
+                if (flags.isUnicode()) {
+                    RegexCategory.Nd.addTo(characters);
+                } else {
+                    characters.or(pairs("09", false));
+                }
+            }
             case 'w' -> {
                 if (flags.isUnicode()) {
                     characters.or(Words.ALL);
@@ -219,7 +229,7 @@ final class RegexClass {
                     throw new NoClass();
                 }
                 String name = regex.substring(at + 2, end).replaceAll("[{}]", "");
-                characters.or(property(name));
+                isNot ^= property(name, characters);
             }
             default -> {
                 return false;
@@ -234,22 +244,20 @@ final class RegexClass {
         return true;
     }
 
-    private BitSet property(String text) {
-        String name = RegexTranslation.propertyName(text);
-        if (name.equals("White_Space")) {
-            return blanks();
+    /// Whether all characters but those are meant that it adds.
+    private boolean property(String text, BitSet characters) {
+        Property property = Property.of(text, regex);
+        if (property.name().equals("White_Space")) {
+            characters.or(blanks());
+        } else {
+            RegexCategory.named(property.name()).ifPresentOrElse(category -> category.addTo(characters), () -> script = text);
         }
-        Optional<RegexCategory> category = RegexCategory.named(name);
-        if (category.isEmpty()) {
-            script = text;
-            return new BitSet();
-        }
-        return category.get().characters();
+        return property.isNot();
     }
 
     private static BitSet blanks() {
         BitSet blanks = new BitSet();
-        blanks.or(RegexCategory.Z.characters());
+        RegexCategory.Z.addTo(blanks);
         BLANKS.chars().forEach(blanks::set);
         return blanks;
     }
@@ -353,7 +361,7 @@ final class RegexClass {
         private static BitSet all() {
             BitSet all = new BitSet();
             for (RegexCategory part : new RegexCategory[] {RegexCategory.M, RegexCategory.Nd, RegexCategory.Pc}) {
-                all.or(part.characters());
+                part.addTo(all);
             }
             IntStream.rangeClosed(0, Character.MAX_CODE_POINT).filter(Character::isAlphabetic).forEach(all::set);
             // They join letters, or keep them apart.

@@ -7,6 +7,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +24,10 @@ final class RegexTranslation {
     private static final Pattern FLAGS = Pattern.compile("\\(\\?([a-zA-Z]*)(-[a-zA-Z]+)?([:)])");
     private static final Pattern WORD_BORDER = Pattern.compile("\\\\b\\{[a-z-]+}");
     private static final String NAMED_GROUP = "(?<";
+    private static final Pattern PROPERTY = Pattern.compile("([^=:!]*)(!=|=|:)(.*)");
+    /// What a class may be a value of, however its name is written.
+    private static final Set<String> PROPERTIES = Set.of("gc", "generalcategory", "sc", "script", "scx", "scriptextensions");
+
     private final String regex;
     private final StringBuilder re2;
     private final Deque<Flags> around = new ArrayDeque<>();
@@ -228,27 +233,44 @@ final class RegexTranslation {
             copy(2);
             return;
         }
-        boolean isNot = regex.charAt(at + 1) == 'P';
-        String name = propertyName(regex.substring(at + 3, end));
+        Property property = Property.of(regex.substring(at + 3, end), regex);
+        boolean isNot = regex.charAt(at + 1) == 'P' ^ property.isNot();
+        String name = property.name();
         if (name.equals("White_Space") && !(isNot && inClass)) {
             replace(end + 1 - at, inClass ? BLANK : (isNot ? "[^" : "[") + BLANK + "]");
         } else {
-            replace(end + 1 - at, "\\" + regex.charAt(at + 1) + "{" + name + "}");
+            replace(end + 1 - at, (isNot ? "\\P{" : "\\p{") + name + "}");
         }
     }
 
-    /// The short name of a category, or the name as RE2 writes it.
-    static String propertyName(String text) {
-        String value = text.substring(text.indexOf('=') + 1).strip();
-        String[] words = value.replace('-', ' ').replace('_', ' ').split(" ");
-        StringBuilder name = new StringBuilder();
-        for (String word : words) {
-            if (!word.isEmpty()) {
-                name.append(name.isEmpty() ? "" : "_").append(word.substring(0, 1).toUpperCase(Locale.ROOT))
-                        .append(word.substring(1).toLowerCase(Locale.ROOT));
+    /// What stands in the braces of `\p{…}`: a value, `gc=value` or `gc!=value`.
+    ///
+    /// @param name  the short one of a category, or a script as RE2 writes it
+    /// @param isNot whether all characters but those are meant
+    record Property(String name, boolean isNot) {
+        static Property of(String text, String regex) {
+            Matcher valued = PROPERTY.matcher(text);
+            if (!valued.matches()) {
+                return new Property(nameOf(text.strip()), false);
             }
+            if (!PROPERTIES.contains(valued.group(1).replaceAll("[-_\\s]", "").toLowerCase(Locale.ROOT))) {
+                throw new PatternSyntaxException("'\\p{" + RegexText.shown(text) + "}' is not supported: before '" + valued.group(2)
+                        + "' stands gc (General_Category), sc (Script) or scx (Script_Extensions)", regex);
+            }
+            return new Property(nameOf(valued.group(3).strip()), valued.group(2).equals("!="));
         }
-        return RegexCategory.named(name.toString()).map(Enum::name).orElse(value.startsWith("^") ? value : name.toString());
+
+        private static String nameOf(String value) {
+            String[] words = value.replace('-', ' ').replace('_', ' ').split(" ");
+            StringBuilder name = new StringBuilder();
+            for (String word : words) {
+                if (!word.isEmpty()) {
+                    name.append(name.isEmpty() ? "" : "_").append(word.substring(0, 1).toUpperCase(Locale.ROOT))
+                            .append(word.substring(1).toLowerCase(Locale.ROOT));
+                }
+            }
+            return RegexCategory.named(name.toString()).map(Enum::name).orElse(value.startsWith("^") ? value : name.toString());
+        }
     }
 
     /// Behind `\u007F`, `\U0000007F`, `\x7F` and their like with braces.
