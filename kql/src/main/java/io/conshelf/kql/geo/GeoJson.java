@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// Shapes as GeoJSON, read from and written as the text of a dynamic.
 public final class GeoJson {
@@ -21,6 +23,13 @@ public final class GeoJson {
     private static final JsonFactory JSON = new JsonFactory();
     /// Lists within lists: those of a MultiPolygon, and a few for what is wrong.
     private static final int DEPTH_MAX = 6;
+    // Held, or it would be forgotten with what is set here.
+    private static final Logger S2_LOG = Logger.getLogger("com.google.common.geometry");
+
+    static {
+        // It writes a line for each shape that is none; the query's answer tells that.
+        S2_LOG.setLevel(Level.OFF);
+    }
 
     private GeoJson() {}
 
