@@ -8,6 +8,7 @@ import io.conshelf.kql.syntax.Syntax;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -55,11 +56,20 @@ record QueryOptions(
     }
 
     private static void set(Bound.Option statement, Map<String, Object> options) {
-        String name = statement.name().toLowerCase(java.util.Locale.ROOT);
-        Object value = statement.value().isEmpty() ? Boolean.TRUE : statement.value();
+        String name = name(statement);
+        Object value = value(statement);
         requireSettable(name);
         check(name, value);
         options.merge(name, value, (said, next) -> isLimit(name) ? least(name, said, next) : next);
+    }
+
+    private static String name(Bound.Option statement) {
+        return statement.name().toLowerCase(Locale.ROOT);
+    }
+
+    /// Without a value an option is switched on.
+    private static Object value(Bound.Option statement) {
+        return statement.value().isEmpty() ? Boolean.TRUE : statement.value();
     }
 
     private static QueryOptions of(Map<String, Object> options, Limits limits, RequestLimits group) {
@@ -99,7 +109,7 @@ record QueryOptions(
     static void requireSettable(Parsed parsed) {
         for (Syntax.Statement statement : parsed.tree().statements()) {
             if (statement instanceof Syntax.SetOption set) {
-                requireSettable(set.name().text().toLowerCase(java.util.Locale.ROOT));
+                requireSettable(set.name().text().toLowerCase(Locale.ROOT));
             }
         }
     }
@@ -125,7 +135,7 @@ record QueryOptions(
 
     private static Optional<String> onlyChecking(Request request, List<Bound.Option> statements) {
         var options = new HashMap<String, Object>();
-        statements.forEach(option -> options.put(option.name().toLowerCase(java.util.Locale.ROOT), option.value().isEmpty() ? Boolean.TRUE : option.value()));
+        statements.forEach(statement -> options.put(name(statement), value(statement)));
         // No text has that run which its sender asks to be checked.
         return ONLY_CHECKING.stream().filter(name -> Request.isOn(request.options(), name) || Request.isOn(options, name)).findFirst();
     }
