@@ -207,7 +207,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         checkNotStopped();
         // Of those behind another it is never more: of several limits the least holds.
         OptionalLong most = next.options().memoryBytesMax();
-        if (!most.equals(memoryBytesMax)) {
+        if (most.isPresent() && !most.equals(memoryBytesMax)) {
             memoryBytesMax = most;
             lent().limitOperators(most.getAsLong());
         }
