@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Binds expressions: to a value, to rows, or to whatever they stand for.
 final class Expressions {
@@ -337,7 +338,10 @@ final class Expressions {
         Optional<Expr> all = Optional.empty();
         for (Column column : columns) {
             Expr ref = new Expr.Ref(column);
-            Optional<Expr> one = binder.calls.tryBuiltin(sign, List.of(ref, right));
+            // Of all columns only those of texts may say the text, and only those that are no texts the number.
+            boolean isTextAndOther = (column.type() == Type.STRING) != (right.type() == Type.STRING)
+                    && column.type() != Type.DYNAMIC && right.type() != Type.DYNAMIC && column.type() != Type.GUID;
+            Optional<Expr> one = isTextAndOther ? Optional.empty() : binder.calls.tryBuiltin(sign, List.of(ref, right));
             if (one.isEmpty() && column.type() != Type.STRING) {
                 one = binder.calls.tryBuiltin("tostring", List.of(ref))
                         .flatMap(text -> binder.calls.tryBuiltin(sign, List.of(text, right)));
@@ -448,6 +452,21 @@ final class Expressions {
         return all.isEmpty() ? Optional.of(new Expr.Constant(Type.BOOL, negated)) : all;
     }
 
+    /// `x in ("1", "2")` of a number, and `s in (1, 2)` of a text: as `==` compares them.
+    private Optional<Expr> inItemsThatTextsSay(String sign, Expr left, List<Expr> items) {
+        Type other = left.type() == Type.STRING ? items.getFirst().type() : left.type();
+        boolean isOfTexts = left.type() == Type.STRING || items.stream().allMatch(item -> item.type() == Type.STRING);
+        if (!isOfTexts || other == Type.STRING || other == Type.DYNAMIC) {
+            return Optional.empty();
+        }
+        Type type = other == Type.INT ? Type.LONG : other;
+        List<Expr> operands = new ArrayList<>();
+        for (Expr operand : Stream.concat(Stream.of(left), items.stream()).toList()) {
+            operands.add(operand.type() == Type.STRING ? binder.calls.convert(operand, type) : operand);
+        }
+        return binder.calls.tryBuiltin(sign, operands);
+    }
+
     /// @param areElements the items are the elements of constant arrays
     private Meaning inItems(Syntax.In in, Expr left, List<Expr> items, boolean areElements, Env env) {
         if (items.isEmpty()) {
@@ -461,6 +480,9 @@ final class Expressions {
         Optional<Expr> call = binder.calls.tryBuiltin(sign, operands);
         if (call.isEmpty()) {
             call = inUnlikeItems(in, left, items, areElements, env);
+        }
+        if (call.isEmpty() && !areElements && (in.operator() == InOperator.IN || in.operator() == InOperator.NOT_IN)) {
+            call = inItemsThatTextsSay(sign, left, items);
         }
         if (call.isPresent()) {
             return Scalar.unnamed(call.get());

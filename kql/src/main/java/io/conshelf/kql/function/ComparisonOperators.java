@@ -53,10 +53,14 @@ final class ComparisonOperators {
         // A dynamic may hold 5.5 where it is compared with 5.
         all.add(takes(dynamic("left").as(REAL), numberAsReal("right")).returns(BOOL).rewrite(rewriter));
         all.add(takes(numberAsReal("left"), dynamic("right").as(REAL)).returns(BOOL).rewrite(rewriter));
-        if (sameType.contains(GUID)) {
-            // As the page of `.show operations` compares them. Text that is no guid is null, and so unlike every guid.
-            all.add(takes(guid("left"), string("right").as(GUID)).returns(BOOL).rewrite(rewriter));
-            all.add(takes(string("left").as(GUID), guid("right")).returns(BOOL).rewrite(rewriter));
+        if (sameType.contains(STRING)) {
+            // A text is equal to what it says. One that says no value of the type is null, and so unlike every value. Queries
+            // of event logs live by it (EventID == "4625", ResultType == 0).
+            for (Type type : List.of(LONG, REAL, DECIMAL, BOOL, DATETIME, TIMESPAN, GUID)) {
+                List<Type> same = type == LONG ? List.of(INT, LONG) : List.of(type);
+                all.add(takes(oneOf("left", same.toArray(Type[]::new)), string("right").as(type)).returns(BOOL).rewrite(rewriter));
+                all.add(takes(string("left").as(type), oneOf("right", same.toArray(Type[]::new))).returns(BOOL).rewrite(rewriter));
+            }
         }
         for (Type type : sameType) {
             all.add(takes(dynamic("left").as(type), oneOf("right", type)).returns(BOOL).rewrite(rewriter));
