@@ -8,9 +8,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/// DuckDB ends whichever query asks for memory when there is none, though another has it all. One that took next to nothing asks again while
-/// one that took much is at work, which the [MemoryWatch] ends for it before long.
+/// DuckDB ends whichever query asks for memory when there is none, though another has it all. One that took next to nothing, and wants no more,
+/// asks again while one that took much is at work, which the [MemoryWatch] ends for it before long.
 final class MemoryPatience {
     /// Where nobody at work took much: shares are an estimate, and what a query leaves is free a little later.
     private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -20,8 +22,12 @@ final class MemoryPatience {
     private static final int LONG_ATTEMPTS_MAX = 3;
     private static final Duration AGAIN_AFTER = Duration.ofMillis(20);
 
-    /// Who took this much is no bystander.
+    /// Who took this much, or asks for it at once, is no bystander.
     static final long BYSTANDER_BYTES_MAX = 16L << 20;
+
+    /// As DuckDB tells what it could not give. What it could not write to disk is of anybody.
+    private static final Pattern WANTED = Pattern.compile("Out of Memory Error: (?!failed to offload)[a-z ]+ of size ([0-9.]+) ([KMGTPE])iB");
+    private static final String POWERS_OF_1024 = " KMGTPE";
 
     private final Others others;
     private final LongSupplier takenBytes;
@@ -50,8 +56,8 @@ final class MemoryPatience {
     interface Others {
         boolean areAtWork();
 
-        /// Whether one of them is no bystander itself.
-        boolean tookMuch();
+        /// Whether one of them is no bystander itself, and there is no memory because of that.
+        boolean haveMemory();
     }
 
     /// What may be done once more from its beginning.
@@ -84,11 +90,11 @@ final class MemoryPatience {
                 return attempt.run();
             } catch (SQLException e) {
                 long now = nanos.getAsLong();
-                if (first.isEmpty() || others.tookMuch()) {
+                if (first.isEmpty() || others.haveMemory()) {
                     patientSince = now;
                 }
                 boolean mayAskAgain = Errors.lacksMemory(e) && (isBesideOthers || others.areAtWork()) && !isStopped.getAsBoolean()
-                        && takenBytes.getAsLong() < BYSTANDER_BYTES_MAX && now - patientSince < PATIENCE.toNanos()
+                        && takenBytes.getAsLong() < BYSTANDER_BYTES_MAX && wantedBytes(e) < BYSTANDER_BYTES_MAX && now - patientSince < PATIENCE.toNanos()
                         // For such a thread there are no pauses.
                         && !Thread.currentThread().isInterrupted();
                 if (!mayAskAgain) {
@@ -104,5 +110,11 @@ final class MemoryPatience {
                 waitsSince = OptionalLong.empty();
             }
         }
+    }
+
+    /// 0 where it does not say.
+    private static double wantedBytes(SQLException e) {
+        Matcher wanted = WANTED.matcher(String.valueOf(e.getMessage()));
+        return wanted.lookingAt() ? Double.parseDouble(wanted.group(1)) * Math.pow(1024, POWERS_OF_1024.indexOf(wanted.group(2))) : 0;
     }
 }

@@ -1,6 +1,7 @@
 package io.conshelf.engine;
 
 import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.duck.KernelCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,12 +9,13 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.OptionalLong;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// Ends the query that took most before the machine ends the process, and before DuckDB has nothing left: its own limit does
 /// not see all that its functions make, and a Java function that asks for memory when there is none ends the process. And where
 /// DuckDB has nothing left, in memory and on disk, for one that wants next to nothing.
-final class MemoryWatch implements AutoCloseable {
+final class MemoryWatch {
     private static final Path STATUS = Path.of("/proc/self/statm");
     private static final long PAGE_BYTES = 4096;
 
@@ -26,48 +28,70 @@ final class MemoryWatch implements AutoCloseable {
     /// … and from here Java functions write nothing.
     private static final double PINNED_PART_SHORT = 0.75;
 
+    /// Of DuckDB's memory, with what tables keep there: below this others are not to blame for one that finds none.
+    private static final double PART_FULL = 0.8;
+
     private static final long SLACK_BYTES = 64L << 20;
 
     private final Limits limits;
-    private final DuckInstance duck;
-    private final DuckInstance.Memory memory;
+    private final KernelCalls kernels;
+    private final Supplier<DuckInstance.Held> memory;
     private final Supplier<Collection<ActiveRequest>> active;
+    private final LongSupplier nanos;
     private final MemoryShares shares = new MemoryShares();
     private long toleratedBytes;
+    private volatile boolean isFull;
 
-    private MemoryWatch(Limits limits, DuckInstance duck, Supplier<Collection<ActiveRequest>> active) {
+    /// @param memory what DuckDB holds
+    /// @param active in the order in which they began
+    MemoryWatch(Limits limits, KernelCalls kernels, Supplier<DuckInstance.Held> memory, Supplier<Collection<ActiveRequest>> active) {
+        this(limits, kernels, memory, active, System::nanoTime);
+    }
+
+    /// @param nanos the time, as of [System#nanoTime]
+    MemoryWatch(Limits limits, KernelCalls kernels, Supplier<DuckInstance.Held> memory, Supplier<Collection<ActiveRequest>> active,
+            LongSupplier nanos) {
         this.limits = limits;
-        this.duck = duck;
-        this.memory = duck.memory();
+        this.kernels = kernels;
+        this.memory = memory;
         this.active = active;
+        this.nanos = nanos;
     }
 
     /// Looks until the executor ends.
-    static MemoryWatch start(
-            ScheduledExecutorService executor, Limits limits, DuckInstance duck, Supplier<Collection<ActiveRequest>> active) {
-        var watch = new MemoryWatch(limits, duck, active);
-        Repeated.start(executor, LOOK_EVERY, "The memory watch", watch::look);
-        return watch;
+    void start(ScheduledExecutorService executor) {
+        Repeated.start(executor, LOOK_EVERY, "The memory watch", this::look);
     }
 
-    private void look() {
+    /// Whether next to all of DuckDB's memory was in use at the last look.
+    boolean isFull() {
+        return isFull;
+    }
+
+    void look() {
         Collection<ActiveRequest> running = active.get();
         if (running.isEmpty()) {
             if (shares.isEnding()) {
                 tolerate(resident().orElse(0));
             }
             shares.forget();
-            duck.kernelCalls().memoryIsShort(false);
+            isFull = false;
+            kernels.tellOfMemory(() -> false);
             return;
         }
         OptionalLong resident = resident();
         long residentBytes = resident.orElse(0);
+        boolean isWaitedFor = running.stream().anyMatch(ActiveRequest::hasWaitedLongForMemory);
         // Without much in use nothing can be short, and the question would cost more than the answer.
-        boolean mayBeShort = resident.isEmpty() || residentBytes > limits.memoryBytes() / 4;
-        var held = mayBeShort ? memory.held() : DuckInstance.Held.NOTHING;
-        long pinnedBytes = held.pinnedBytes();
-        shares.look(running, new MemoryShares.Memory(residentBytes, held.bytes(), NativeThread.all().pagesTouched()), System.nanoTime());
-        duck.kernelCalls().memoryIsShort(pinnedBytes > limits.memoryBytes() * PINNED_PART_SHORT);
+        boolean mayBeShort = resident.isEmpty() || residentBytes > limits.memoryBytes() / 4 || isWaitedFor;
+        var held = mayBeShort ? memory.get() : DuckInstance.Held.NOTHING;
+        // Where it is not known it is all that DuckDB may have, and no more.
+        long pinnedBytes = Math.min(held.pinnedBytes(), limits.memoryBytes());
+        boolean isShort = pinnedBytes > limits.memoryBytes() * PINNED_PART_SHORT;
+        isFull = isShort || held.allBytes() >= limits.memoryBytes() * PART_FULL;
+        shares.look(running, new MemoryShares.Memory(residentBytes, held.bytes(), NativeThread.all().pagesTouched()), nanos.getAsLong());
+        // Who had the memory may have ended since, and the next one has found it free.
+        kernels.tellOfMemory(() -> isShort && active.get().stream().anyMatch(running::contains));
         shares.overTheirBudget().forEach(request -> request.stop(Errors.runaway(request.memoryBytesMax().orElseThrow())));
         if (shares.hasJustEnded()) {
             tolerate(residentBytes);
@@ -75,7 +99,8 @@ final class MemoryWatch implements AutoCloseable {
         toleratedBytes = Math.min(toleratedBytes, residentBytes);
         long excess = Math.max(residentBytes - Math.max(limits.processMemoryBytesMax(), toleratedBytes + SLACK_BYTES),
                 (long) (pinnedBytes - limits.memoryBytes() * PINNED_PART_MAX));
-        if (excess > 0 || running.stream().anyMatch(ActiveRequest::hasWaitedLongForMemory)) {
+        // One that finds none while there is enough wants what no other's end would give it.
+        if (excess > 0 || isWaitedFor && isFull) {
             shares.largest(excess).ifPresent(request -> request.stop(Errors.lowMemory()));
         } else {
             shares.isEnough();
@@ -94,10 +119,5 @@ final class MemoryWatch implements AutoCloseable {
         } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
             return OptionalLong.empty();
         }
-    }
-
-    @Override
-    public void close() {
-        memory.close();
     }
 }

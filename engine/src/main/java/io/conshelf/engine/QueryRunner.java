@@ -70,6 +70,7 @@ final class QueryRunner implements AutoCloseable {
     private final Map<Kind, Admission> admissions;
     private final RequestClassification classification;
     private final RequestRates rates;
+    private final DuckInstance.Memory memory;
     private final MemoryWatch memoryWatch;
     private final RequestLog log;
     private final KernelCalls kernelCalls;
@@ -97,7 +98,9 @@ final class QueryRunner implements AutoCloseable {
                 new Admission(limits.concurrentCommands(), limits.queriesWaitingMax(), limits.queryQueueWait()));
         // A deadline keeps its request in memory.
         deadlines.setRemoveOnCancelPolicy(true);
-        memoryWatch = MemoryWatch.start(deadlines, limits, duck, () -> List.copyOf(active));
+        memory = duck.memory();
+        memoryWatch = new MemoryWatch(limits, kernelCalls, memory::held, () -> List.copyOf(active));
+        memoryWatch.start(deadlines);
     }
 
     private static ThreadFactory laneThreads() {
@@ -132,8 +135,9 @@ final class QueryRunner implements AutoCloseable {
             }
 
             @Override
-            public boolean tookMuch() {
-                return active.stream().anyMatch(other -> other != request && other.memoryBytes() >= MemoryPatience.BYSTANDER_BYTES_MAX);
+            public boolean haveMemory() {
+                return memoryWatch.isFull()
+                        && active.stream().anyMatch(other -> other != request && other.memoryBytes() >= MemoryPatience.BYSTANDER_BYTES_MAX);
             }
         };
     }
@@ -246,7 +250,7 @@ final class QueryRunner implements AutoCloseable {
                 active.remove(running);
                 if (active.isEmpty()) {
                     // The next one comes before the next look at the memory.
-                    kernelCalls.memoryIsShort(false);
+                    kernelCalls.tellOfMemory(() -> kernelCalls.memoryIsShort() && !active.isEmpty());
                 }
                 places.slots().leave();
                 entry.used(rates);
@@ -402,7 +406,7 @@ final class QueryRunner implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         deadlines.shutdownNow();
-        memoryWatch.close();
+        memory.close();
         classification.close();
         connections.close();
     }

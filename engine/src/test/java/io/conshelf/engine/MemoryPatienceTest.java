@@ -27,15 +27,15 @@ class MemoryPatienceTest {
     private long nanos = Long.MAX_VALUE - Duration.ofSeconds(1).toNanos();
     private Runnable whilePaused = () -> {};
 
-    private record Beside(BooleanSupplier atWork, BooleanSupplier much) implements MemoryPatience.Others {
+    private record Beside(BooleanSupplier atWork, BooleanSupplier all) implements MemoryPatience.Others {
         @Override
         public boolean areAtWork() {
             return atWork.getAsBoolean();
         }
 
         @Override
-        public boolean tookMuch() {
-            return much.getAsBoolean();
+        public boolean haveMemory() {
+            return all.getAsBoolean();
         }
     }
 
@@ -81,7 +81,7 @@ class MemoryPatienceTest {
     }
 
     @Test
-    void itDoesNotEndWhileSomebodyTookMuch() throws SQLException {
+    void itDoesNotEndWhileSomebodyHasTheMemory() throws SQLException {
         long before = nanos;
         long gone = nanos + Duration.ofMinutes(1).toNanos();
         var patience = patience(new Beside(() -> true, () -> nanos - gone < 0), () -> LITTLE, () -> false);
@@ -189,6 +189,24 @@ class MemoryPatienceTest {
             asked = 0;
             assertThatThrownBy(() -> patience.call(failsWith(SHORT))).isSameAs(SHORT);
             assertThat(asked).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whoWantsMuchAtOnceDoesNot() {
+        for (String size : List.of("16.0 MiB", "512.5 MiB", "1.0 GiB")) {
+            asked = 0;
+            var wanted = new SQLException("Out of Memory Error: failed to allocate data of size " + size + " (48.0 MiB/61.0 MiB used)");
+            assertThatThrownBy(() -> patience(() -> true, () -> LITTLE, () -> false).call(failsWith(wanted))).isSameAs(wanted);
+            assertThat(asked).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whoWantsLittleAsksAgainHoweverMuchOthersHaveOnDisk() throws SQLException {
+        for (String lacks : List.of("could not allocate block of size 256.0 KiB (30.9 GiB/31.0 GiB used)", "failed to allocate data of size 512 bytes (1.0 GiB/1.0 GiB used)",
+                "failed to offload data block of size 32.0 MiB (124.0 GiB/124.0 GiB used).")) {
+            assertThat(patience(() -> true, () -> LITTLE, () -> false).call(failsWith(new SQLException("Out of Memory Error: " + lacks)))).isEqualTo("answered");
         }
     }
 

@@ -3,70 +3,168 @@ package io.conshelf.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.duck.DuckInstance.Held;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/// Who ends, and what kernels are told, at looks at what DuckDB says that it holds.
 class MemoryWatchTest {
+    private static final long MEGABYTE = 1L << 20;
+
+    /// Twenty in a second, more of them than anybody's patience.
+    private static final int LOOKS_MAX = 200;
+
     @TempDir
     Path folder;
 
-    // As memory is: by far enough.
-    private final Limits limits = Limits.ofThisMachine();
-    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor();
+    // The process has by far enough.
+    private final Limits limits = Limits.ofThisMachine().withMemoryBytes(64 * MEGABYTE).withProcessMemoryBytesMax(Long.MAX_VALUE / 4);
+    private final ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor();
+    private final List<ActiveRequest> running = new ArrayList<>();
     private DuckInstance duck;
+    private Held held = Held.NOTHING;
+    private Runnable whileAsked = () -> {};
+    private MemoryWatch watch;
+    private long nanos;
 
     @BeforeEach
     void open() {
         duck = DuckInstance.open(EngineConfig.inMemory(folder).withLimits(limits));
+        watch = new MemoryWatch(limits, duck.kernelCalls(), () -> {
+            Held now = held;
+            whileAsked.run();
+            return now;
+        }, () -> List.copyOf(running), () -> nanos);
     }
 
     @AfterEach
-    void close() throws InterruptedException {
-        looks.shutdownNow();
-        assertThat(looks.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+    void close() {
+        deadlines.shutdownNow();
         duck.close();
     }
 
     @Test
-    void oneEndsForAnotherThatWaitsForMemoryForLong() throws Exception {
-        var holder = new Work(false);
-        var bystander = new Work(true);
-        watch(holder, bystander);
-        assertThat(holder.stopped.get(5, TimeUnit.MINUTES).code()).isEqualTo("LowMemoryCondition");
-        assertThat(bystander.stopped).isNotDone();
+    void oneEndsForAnotherThatWaitsForMemoryForLong() {
+        var holder = add(false);
+        var bystander = add(true);
+        held = filled(0.8);
+        lookForLong();
+        assertThat(holder.stopped).map(ServiceError::code).contains("LowMemoryCondition");
+        assertThat(bystander.stopped).isEmpty();
+    }
+
+    @Test
+    void nobodyEndsForOneThatFindsNoMemoryThoughThereIsEnough() {
+        var holder = add(false);
+        var bystander = add(true);
+        held = filled(0.79);
+        lookForLong();
+        assertThat(watch.isFull()).isFalse();
+        assertThat(holder.stopped).isEmpty();
+        assertThat(bystander.stopped).isEmpty();
     }
 
     @Test
     void nobodyEndsWhileNobodyWaits() {
-        var one = new Work(false);
-        var other = new Work(false);
-        watch(one, other);
-        Await.until("looks at the memory", () -> one.looks >= 40);
-        assertThat(one.stopped).isNotDone();
-        assertThat(other.stopped).isNotDone();
+        var one = add(false);
+        var other = add(false);
+        held = filled(1);
+        lookForLong();
+        assertThat(watch.isFull()).isTrue();
+        assertThat(one.stopped).isEmpty();
+        assertThat(other.stopped).isEmpty();
     }
 
-    private void watch(Work... works) {
-        var requests = List.of(works).stream().map(work -> {
-            var request = new ActiveRequest(looks);
-            request.runs(work);
-            return request;
-        }).toList();
-        MemoryWatch.start(looks, limits, duck, () -> requests);
+    @Test
+    void kernelsAreToldWhileWhatCannotGoToDiskIsMostOfIt() {
+        add(false);
+        held = pinned(0.76);
+        look();
+        assertThat(duck.kernelCalls().memoryIsShort()).isTrue();
+        assertThat(watch.isFull()).as("whom kernels refuse waits").isTrue();
+        held = pinned(0.74);
+        look();
+        assertThat(duck.kernelCalls().memoryIsShort()).isFalse();
+    }
+
+    @Test
+    void kernelsAreNotToldOfWhatOnesHadThatEndedMeanwhile() {
+        add(false);
+        held = pinned(0.76);
+        whileAsked = () -> {
+            running.clear();
+            add(false);
+        };
+        look();
+        assertThat(duck.kernelCalls().memoryIsShort()).isFalse();
+    }
+
+    @Test
+    void kernelsAreToldWhileOneIsLeftThatMayHaveIt() {
+        add(false);
+        add(false);
+        held = pinned(0.76);
+        whileAsked = () -> running.removeFirst();
+        look();
+        assertThat(duck.kernelCalls().memoryIsShort()).isTrue();
+    }
+
+    @Test
+    void theLargestEndsWhereDuckDbHasNoMemoryToTellWhatItHolds() {
+        var small = add(false);
+        var large = add(false);
+        held = new Held(0, MEGABYTE, MEGABYTE);
+        look();
+        large.pages = 10_000;
+        held = new Held(0, 41 * MEGABYTE, 41 * MEGABYTE);
+        look();
+        held = Held.ALL_THERE_IS;
+        look();
+        assertThat(large.stopped).map(ServiceError::code).contains("LowMemoryCondition");
+        assertThat(small.stopped).isEmpty();
+        assertThat(duck.kernelCalls().memoryIsShort()).isTrue();
+    }
+
+    private Held filled(double part) {
+        return new Held(0, 0, (long) Math.ceil(part * limits.memoryBytes()));
+    }
+
+    private Held pinned(double part) {
+        long bytes = (long) (part * limits.memoryBytes());
+        return new Held(bytes, bytes, bytes);
+    }
+
+    private void lookForLong() {
+        for (int i = 0; i < LOOKS_MAX; i++) {
+            look();
+        }
+    }
+
+    private void look() {
+        nanos += 50_000_000;
+        watch.look();
+    }
+
+    private Work add(boolean waits) {
+        var request = new ActiveRequest(deadlines);
+        var work = new Work(waits);
+        request.runs(work);
+        running.add(request);
+        return work;
     }
 
     private static final class Work implements ActiveRequest.Work {
         private final boolean waits;
-        private final CompletableFuture<ServiceError> stopped = new CompletableFuture<>();
-        private volatile int looks;
+        private Optional<ServiceError> stopped = Optional.empty();
+        private long pages;
 
         Work(boolean waits) {
             this.waits = waits;
@@ -74,7 +172,7 @@ class MemoryWatchTest {
 
         @Override
         public void stop(ServiceError reason) {
-            stopped.complete(reason);
+            stopped = Optional.of(reason);
         }
 
         @Override
@@ -89,8 +187,7 @@ class MemoryWatchTest {
 
         @Override
         public long pagesTouched() {
-            looks++;
-            return 0;
+            return pages;
         }
 
         @Override

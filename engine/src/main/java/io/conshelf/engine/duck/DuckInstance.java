@@ -75,17 +75,20 @@ public final class DuckInstance implements AutoCloseable {
 
     /// @param pinnedBytes of lists, texts and states of aggregates, which cannot be written to disk
     /// @param bytes       of all that queries made, without what tables keep in memory; 0 where it is not known
-    public record Held(long pinnedBytes, long bytes) {
-        public static final Held NOTHING = new Held(0, 0);
+    /// @param allBytes    with what tables keep
+    public record Held(long pinnedBytes, long bytes, long allBytes) {
+        public static final Held NOTHING = new Held(0, 0, 0);
 
-        private static final Held ALL_THERE_IS = new Held(Long.MAX_VALUE, 0);
+        /// There is none left for the question.
+        public static final Held ALL_THERE_IS = new Held(Long.MAX_VALUE, 0, Long.MAX_VALUE);
     }
 
     /// For one thread at a time.
     public static final class Memory implements AutoCloseable {
         private static final String HELD = "SELECT CAST(coalesce(sum(memory_usage_bytes) FILTER (tag = 'ALLOCATOR'), 0) AS BIGINT),"
-                + " CAST(coalesce(sum(memory_usage_bytes), 0) AS BIGINT) FROM duckdb_memory()"
-                + " WHERE tag IN ('ALLOCATOR', 'HASH_TABLE', 'ORDER_BY', 'COLUMN_DATA', 'WINDOW', 'CSV_READER', 'PARQUET_READER')";
+                + " CAST(coalesce(sum(memory_usage_bytes) FILTER (tag IN ('ALLOCATOR', 'HASH_TABLE', 'ORDER_BY', 'COLUMN_DATA', 'WINDOW',"
+                + " 'CSV_READER', 'PARQUET_READER')), 0) AS BIGINT),"
+                + " CAST(coalesce(sum(memory_usage_bytes), 0) AS BIGINT) FROM duckdb_memory()";
 
         private final DuckDBConnection connection;
         private Optional<PreparedStatement> asking = Optional.empty();
@@ -110,7 +113,7 @@ public final class DuckInstance implements AutoCloseable {
             }
             try (var rows = asking.get().executeQuery()) {
                 rows.next();
-                return new Held(rows.getLong(1), rows.getLong(2));
+                return new Held(rows.getLong(1), rows.getLong(2), rows.getLong(3));
             }
         }
 

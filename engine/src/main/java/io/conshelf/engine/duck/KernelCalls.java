@@ -43,11 +43,13 @@ public final class KernelCalls {
 
     /// While memory is short kernels write no texts: DuckDB ends the process when it has no memory for a text that comes from
     /// outside of it.
-    public void memoryIsShort(boolean isShort) {
-        memoryIsShort = isShort;
+    ///
+    /// @param isShort asked while nobody else tells: what was found before may be told after those have ended who took it
+    public synchronized void tellOfMemory(BooleanSupplier isShort) {
+        memoryIsShort = isShort.getAsBoolean();
     }
 
-    boolean memoryIsShort() {
+    public boolean memoryIsShort() {
         return memoryIsShort;
     }
 
