@@ -25,6 +25,10 @@ final class MemoryShares {
     /// somebody ends whose share does not explain it.
     private static final long PATIENCE_NANOS = 1_000_000_000L;
 
+    /// How long it may take where its end is enough and it gets no worse: it sees that it is to end only now and then, and to free
+    /// what it has takes time.
+    private static final long LEAVING_NANOS = 10_000_000_000L;
+
     /// What a request took in a moment of its beginning tells nothing of how fast it takes memory.
     private static final double MOMENT_NANOS = 50e6;
 
@@ -47,6 +51,8 @@ final class MemoryShares {
     private double aheadBytes;
     private long now;
     private long endedAt;
+    // While the request that was told to end was waited for in any case.
+    private long worstExcessBytes;
     private Optional<ActiveRequest> ending = Optional.empty();
     private boolean hasJustEnded;
     private OptionalLong shortSince = OptionalLong.empty();
@@ -188,8 +194,7 @@ final class MemoryShares {
         if (shortSince.isEmpty()) {
             shortSince = OptionalLong.of(now);
         }
-        boolean isWaiting = ending.isPresent() && now - endedAt < PATIENCE_NANOS;
-        if (isWaiting) {
+        if (isWaitedFor(Math.max(0, excessBytes))) {
             return Optional.empty();
         }
         long worthwhile = Math.max(SHARE_BYTES_MIN, Math.min(excessBytes / 8, 1L << 30));
@@ -198,8 +203,21 @@ final class MemoryShares {
         if (largest.isPresent()) {
             ending = largest;
             endedAt = now;
+            worstExcessBytes = Math.max(0, excessBytes);
         }
         return largest;
+    }
+
+    private boolean isWaitedFor(long excessBytes) {
+        if (ending.isEmpty()) {
+            return false;
+        }
+        if (now - endedAt < PATIENCE_NANOS) {
+            worstExcessBytes = Math.max(worstExcessBytes, excessBytes);
+            return true;
+        }
+        return now - endedAt < LEAVING_NANOS && excessBytes <= worstExcessBytes + SHARE_BYTES_MIN
+                && shares.get(ending.get()).bytes >= excessBytes;
     }
 
     private Optional<ActiveRequest> largestShare(long worthwhile) {

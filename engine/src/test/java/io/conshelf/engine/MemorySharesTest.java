@@ -212,6 +212,67 @@ class MemorySharesTest {
         assertThat(endsWhileShort()).isEmpty();
     }
 
+    @Test
+    void whoLeavesIsWaitedForWhileItsEndIsEnoughAndItGetsNoWorse() {
+        var other = add();
+        var large = endsBeside(other);
+        // What it took before it saw that it is to end.
+        touch(large, 100);
+        look(GIGABYTE / 16);
+        assertThat(shares.largest(GIGABYTE / 2 + GIGABYTE / 16)).isEmpty();
+        for (int i = 0; i < 100; i++) {
+            look(0);
+            assertThat(shares.largest(GIGABYTE / 2 + GIGABYTE / 16)).isEmpty();
+        }
+        running.remove(large);
+        look(0);
+        assertThat(shares.largest(GIGABYTE / 2)).contains(other);
+    }
+
+    @Test
+    void whoDoesNotLeaveIsNotWaitedForWithoutEnd() {
+        var other = add();
+        endsBeside(other);
+        assertThat(endsWithin(300, GIGABYTE / 2)).contains(other);
+    }
+
+    @Test
+    void whereItGetsWorseTheNextEndsThoughTheFirstIsLeaving() {
+        var other = add();
+        endsBeside(other);
+        assertThat(endsWithin(10, GIGABYTE / 2)).isEmpty();
+        assertThat(endsWithin(20, GIGABYTE / 2 + GIGABYTE / 32)).isEmpty();
+        assertThat(endsWithin(1, GIGABYTE / 2 + GIGABYTE / 16)).contains(other);
+    }
+
+    @Test
+    void whereTheEndOfTheFirstIsNotEnoughTheNextEndsBeforeItHasLeft() {
+        var other = add();
+        endsBeside(other);
+        assertThat(endsWithin(30, GIGABYTE)).contains(other);
+    }
+
+    /// One that has about three quarters of a gigabyte, of which half is too much; the other has most of the rest.
+    private ActiveRequest endsBeside(ActiveRequest other) {
+        var large = add();
+        look(0);
+        touch(other, 300);
+        touch(large, 1_000);
+        look(GIGABYTE);
+        assertThat(shares.largest(GIGABYTE / 2)).contains(large);
+        large.stop(Errors.lowMemory());
+        return large;
+    }
+
+    private Optional<ActiveRequest> endsWithin(int looks, long excessBytes) {
+        Optional<ActiveRequest> ended = Optional.empty();
+        for (int i = 0; i < looks && ended.isEmpty(); i++) {
+            look(0);
+            ended = shares.largest(excessBytes);
+        }
+        return ended;
+    }
+
     private Optional<ActiveRequest> endsWhileShort() {
         Optional<ActiveRequest> ended = Optional.empty();
         for (int i = 0; i < LOOKS_MAX && ended.isEmpty(); i++) {
