@@ -97,7 +97,7 @@ final class Aggregates {
             }
             parts.add(Scalar.named(expr.get(), name));
         }
-        if (parts.isEmpty()) {
+        if (call.arguments().isEmpty()) {
             binder.report(binder.calls.wrongCount(function.name(), function.signatures(), call));
         }
         return parts;

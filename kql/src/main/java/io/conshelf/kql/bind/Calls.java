@@ -251,7 +251,9 @@ final class Calls {
         }
         List<Scalar> parts = new Aggregates(binder).bind(call, env);
         return switch (parts.size()) {
-            case 0 -> new Meaning.Failed();
+            // take_any(*) where every column is a key has none.
+            case 0 -> call.arguments().size() == 1 && call.arguments().getFirst() instanceof Syntax.Star
+                    ? new Meaning.Tuple(parts) : new Meaning.Failed();
             case 1 -> parts.getFirst();
             default -> new Meaning.Tuple(parts);
         };

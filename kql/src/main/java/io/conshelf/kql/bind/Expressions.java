@@ -46,10 +46,10 @@ final class Expressions {
     private Optional<Scalar> value(Meaning meaning, Expression expression, Env env) {
         return switch (meaning) {
             case Scalar scalar -> Optional.of(scalar);
-            case Meaning.Tuple tuple -> Optional.of(tuple.parts().getFirst());
+            case Meaning.Tuple tuple when !tuple.parts().isEmpty() -> Optional.of(tuple.parts().getFirst());
             case Meaning.Failed _ -> Optional.empty();
             case Meaning.Function function -> functionAsName(function, expression, env);
-            case Meaning.Rows _, Meaning.Database _, Meaning.Cluster _, Meaning.EntityGroup _, Meaning.Pattern _, Meaning.Graph _ -> {
+            case Meaning.Tuple _, Meaning.Rows _, Meaning.Database _, Meaning.Cluster _, Meaning.EntityGroup _, Meaning.Pattern _, Meaning.Graph _ -> {
                 binder.report(Messages.scalarExpected(expression.span()));
                 yield Optional.empty();
             }
@@ -202,7 +202,8 @@ final class Expressions {
         Meaning target = any(path.target(), env);
         return switch (target) {
             case Scalar scalar -> part(scalar, path.selector(), env);
-            case Meaning.Tuple tuple -> part(tuple.parts().getFirst(), path.selector(), env);
+            case Meaning.Tuple tuple when !tuple.parts().isEmpty() -> part(tuple.parts().getFirst(), path.selector(), env);
+            case Meaning.Tuple _ -> binder.fail(Messages.scalarExpected(path.target().span()));
             case Meaning.Database database -> binder.entities.inDatabase(database, path.selector(), env);
             case Meaning.Cluster _ -> binder.entities.inCluster(path.selector(), env);
             case Meaning.Failed failed -> failed;
