@@ -24,10 +24,8 @@ final class RegexFunctions {
                     takes(string("regex").sameForAll(), integer("captureGroup"), string("source"), typeLiteral("typeLiteral"))
                             .returns(STRING)
                             .rewrite(args -> Conversions.convert(extract(args.subList(0, 3)), typeOf(args.getLast())))),
-            scalar("extract_all", NONE, "What the capture groups of a regular expression match, each time.",
-                    takes(string("regex").sameForAll(), string("source")).returns(DYNAMIC).rewrite(RegexFunctions::extractAll),
-                    takes(string("regex").sameForAll(), dynamic("captureGroups"), string("source")).returns(DYNAMIC)
-                            .sql("kql_extract_all({0}, {1}, {2})")),
+            extractAll("extract_all", "What the capture groups of a regular expression match, each time."),
+            extractAll("extractall", "The old name of extract_all()."),
             scalar("replace_regex", NONE, "The text with all matches of a regular expression replaced.",
                     replaceRegex(takes(string("source"), string("lookup_regex").sameForAll(), string("rewrite_pattern").sameForAll()), 0, 1, 2)),
             scalar("replace", NONE, "An old name of replace_regex(), with its arguments in another order.",
@@ -73,6 +71,13 @@ final class RegexFunctions {
         String sql = isDuckDbs ? "regexp_extract({2}, {0}, {1})" : "kql_extract({0}, {1}, {2})";
         Expr regex = isDuckDbs ? pattern(args.getFirst()) : args.getFirst();
         return call("extract", sql, STRING, regex, isDuckDbs ? asInteger(args.get(1)) : args.get(1), args.get(2));
+    }
+
+    private static ScalarFunction extractAll(String name, String summary) {
+        return scalar(name, NONE, summary,
+                takes(string("regex").sameForAll(), string("source")).returns(DYNAMIC).rewrite(RegexFunctions::extractAll),
+                takes(string("regex").sameForAll(), dynamic("captureGroups"), string("source")).returns(DYNAMIC)
+                        .sql("kql_extract_all({0}, {1}, {2})"));
     }
 
     /// What a single group matches DuckDB collects as it is, and tells a group that took no part by a null.

@@ -69,7 +69,7 @@ public final class RowFunctions {
             Parameter fallback = type == LONG || type == INT || type == REAL || type == DECIMAL
                     ? number("default").as(type)
                     : oneOf("default", type);
-            signatures.add(takes(column, offset, fallback.asConstant())
+            signatures.add(takes(column, offset, fallback.sameForAll())
                     .returns(type)
                     .window(function + "({0}, {1}, {2})"));
         }
