@@ -2,7 +2,6 @@ package io.conshelf.engine;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -36,8 +35,8 @@ final class ActiveRequest {
         long pagesTouched();
 
         /// What it asked to be allowed of memory; beyond that it is ended.
-        default OptionalLong memoryBytesMax() {
-            return OptionalLong.empty();
+        default Optional<MemoryBudget> memoryBudget() {
+            return Optional.empty();
         }
 
         /// Is told how much of the process's growth since it began is put down to it.
@@ -117,8 +116,8 @@ final class ActiveRequest {
         return work.map(Work::hasWaitedLongForMemory).orElse(false);
     }
 
-    synchronized OptionalLong memoryBytesMax() {
-        return work.map(Work::memoryBytesMax).orElse(OptionalLong.empty());
+    synchronized Optional<MemoryBudget> memoryBudget() {
+        return work.flatMap(Work::memoryBudget);
     }
 
     void close() {

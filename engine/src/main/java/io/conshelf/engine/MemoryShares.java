@@ -1,5 +1,6 @@
 package io.conshelf.engine;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -78,6 +79,8 @@ final class MemoryShares {
         double recentBytes;
         double paceBytes;
         boolean isBusy;
+        // What a later one allows lifts none of those before.
+        final List<Allowed> allowed = new ArrayList<>();
 
         Share(long since, long pagesBefore) {
             this.since = since;
@@ -88,7 +91,20 @@ final class MemoryShares {
         double rate(long now) {
             return isBusy ? (bytes + SHARE_BYTES_MIN) / (now - since + MOMENT_NANOS) : 0;
         }
+
+        /// What it took until the look that sees a later budget first counts for what it did before.
+        void allow(MemoryBudget budget) {
+            if (allowed.isEmpty() || !allowed.getLast().budget().equals(budget)) {
+                allowed.add(new Allowed(budget, budget.resultsBefore() == 0 ? 0 : bytes));
+            }
+        }
+
+        Optional<MemoryBudget> exceeded() {
+            return allowed.stream().filter(each -> bytes - each.bytesBefore() > each.budget().bytesMax()).map(Allowed::budget).findFirst();
+        }
     }
+
+    private record Allowed(MemoryBudget budget, double bytesBefore) {}
 
     void forget() {
         shares.clear();
@@ -118,6 +134,7 @@ final class MemoryShares {
         long held = Memory.grown(before.heldBytes(), memory.heldBytes());
         shareOut(grown, taken(grown, held), Memory.grown(before.pagesTouched(), memory.pagesTouched()));
         before = memory;
+        shares.forEach((request, share) -> request.memoryBudget().ifPresent(share::allow));
         if (grown > 0 || held > 0) {
             shares.forEach((request, share) -> request.tookMemory((long) share.bytes));
         }
@@ -173,14 +190,11 @@ final class MemoryShares {
         return ending.isPresent();
     }
 
-    /// Those that took more than they asked to be allowed.
-    List<ActiveRequest> overTheirBudget() {
-        return shares.entrySet().stream()
-                .filter(entry -> !entry.getKey().isStopped())
-                .filter(entry -> entry.getKey().memoryBytesMax().isPresent()
-                        && entry.getValue().bytes > entry.getKey().memoryBytesMax().getAsLong())
-                .map(Map.Entry::getKey)
-                .toList();
+    /// Those that took more than they asked to be allowed, and what that is.
+    Map<ActiveRequest, MemoryBudget> overTheirBudget() {
+        var over = new HashMap<ActiveRequest, MemoryBudget>();
+        shares.forEach((request, share) -> share.exceeded().filter(_ -> !request.isStopped()).ifPresent(budget -> over.put(request, budget)));
+        return over;
     }
 
     /// There is enough.

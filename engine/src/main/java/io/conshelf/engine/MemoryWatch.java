@@ -92,7 +92,7 @@ final class MemoryWatch {
         shares.look(running, new MemoryShares.Memory(residentBytes, held.bytes(), NativeThread.all().pagesTouched()), nanos.getAsLong());
         // Who had the memory may have ended since, and the next one has found it free.
         kernels.tellOfMemory(() -> isShort && active.get().stream().anyMatch(running::contains));
-        shares.overTheirBudget().forEach(request -> request.stop(Errors.runaway(request.memoryBytesMax().orElseThrow())));
+        shares.overTheirBudget().forEach((request, budget) -> request.stop(Errors.runaway(budget.bytesMax())));
         if (shares.hasJustEnded()) {
             tolerate(residentBytes);
         }

@@ -77,7 +77,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private boolean hasTemporaries;
     private volatile Optional<Throwable> failure = Optional.empty();
 
-    private volatile OptionalLong memoryBytesMax = OptionalLong.empty();
+    private volatile Optional<MemoryBudget> memoryBudget = Optional.empty();
     private volatile long rows;
     private volatile long bytes;
     private volatile long cpuNanos;
@@ -207,8 +207,9 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         checkNotStopped();
         // Of those behind another it is never more: of several limits the least holds.
         OptionalLong most = next.options().memoryBytesMax();
-        if (most.isPresent() && !most.equals(memoryBytesMax)) {
-            memoryBytesMax = most;
+        if (most.isPresent() && memoryBudget.filter(budget -> budget.bytesMax() == most.getAsLong()).isEmpty()) {
+            // The first is open before anybody asks for it.
+            memoryBudget = Optional.of(new MemoryBudget(most.getAsLong(), nextTable == 0 ? 0 : nextTable - 1));
             lent().limitOperators(most.getAsLong());
         }
         if (next instanceof Asked asked) {
@@ -315,8 +316,8 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     }
 
     @Override
-    public OptionalLong memoryBytesMax() {
-        return memoryBytesMax;
+    public Optional<MemoryBudget> memoryBudget() {
+        return memoryBudget;
     }
 
     @Override

@@ -171,6 +171,44 @@ class MemorySharesTest {
     }
 
     @Test
+    void whatEarlierResultsTookIsNotOfABudgetThatIsAskedForLater() {
+        var only = add();
+        look(0);
+        look(GIGABYTE);
+        works.get(only).budget = Optional.of(new MemoryBudget(GIGABYTE / 2, 1));
+        // Whose it is that was taken until the next look is not known.
+        look(GIGABYTE);
+        look(GIGABYTE / 4);
+        assertThat(shares.overTheirBudget()).isEmpty();
+        look(GIGABYTE / 2);
+        assertThat(shares.overTheirBudget()).containsExactly(Map.entry(only, new MemoryBudget(GIGABYTE / 2, 1)));
+    }
+
+    @Test
+    void aLaterBudgetLiftsNoneFromBefore() {
+        var only = add();
+        var first = new MemoryBudget(GIGABYTE, 0);
+        works.get(only).budget = Optional.of(first);
+        look(0);
+        look(GIGABYTE / 2);
+        works.get(only).budget = Optional.of(new MemoryBudget(GIGABYTE * 3 / 4, 1));
+        look(0);
+        look(GIGABYTE * 5 / 8);
+        assertThat(shares.overTheirBudget()).containsExactly(Map.entry(only, first));
+    }
+
+    @Test
+    void allThatARequestTookIsOfABudgetThatItBeganWith() {
+        var only = add();
+        works.get(only).budget = Optional.of(new MemoryBudget(GIGABYTE / 2, 0));
+        look(0);
+        look(GIGABYTE / 4);
+        assertThat(shares.overTheirBudget()).isEmpty();
+        look(GIGABYTE / 2);
+        assertThat(shares.overTheirBudget()).containsOnlyKeys(only);
+    }
+
+    @Test
     void theOnlyOneEndsWhenMemoryStaysShortWhateverItsShare() {
         var only = add();
         assertThat(endsWhileShort()).contains(only);
@@ -315,6 +353,7 @@ class MemorySharesTest {
         private long pages;
         private long tookBytes;
         private boolean waits;
+        private Optional<MemoryBudget> budget = Optional.empty();
 
         @Override
         public void stop(ServiceError reason) {
@@ -339,6 +378,11 @@ class MemorySharesTest {
         @Override
         public long pagesTouched() {
             return pages;
+        }
+
+        @Override
+        public Optional<MemoryBudget> memoryBudget() {
+            return budget;
         }
 
         @Override

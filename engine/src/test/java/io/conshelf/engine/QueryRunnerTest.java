@@ -230,6 +230,18 @@ class QueryRunnerTest {
     }
 
     @Test
+    void whatEarlierResultsTookIsNotOfWhatALaterOneMayTakeOfMemory() {
+        limits = limits.withMemoryBytes(2L << 30);
+        var bound = new Bound(
+                List.of(new Bound.Result("first", listed(30_000_000), false), new Bound.Result("second", counted(50_000_000), false, 1, Optional.empty())),
+                said("max_memory_consumption_per_query_per_node", 128L << 20), List.of(), List.of());
+        try (Answer answer = runner().run(request("a"), Kind.QUERY, "made by hand", (_, _) -> bound, Map.of())) {
+            assertThat(rows(answer)).containsExactly(30_000_000L);
+            assertThat(rows(answer)).hasSize(1_000);
+        }
+    }
+
+    @Test
     void whatOneQueryMayTakeOfMemoryDoesNotHoldForTheNext() {
         Expr setting = new Expr.Call("setting", new Lowering.Sql("coalesce(len(current_setting('operator_memory_limit')), 0) + {0} * 0"),
                 List.of(new Expr.Ref(NUMBER)), Type.LONG);
@@ -390,9 +402,12 @@ class QueryRunnerTest {
 
     // Sorting keeps every row back until all are counted.
     private static Plan endless() {
-        Plan many = new Plan.Range(NUMBER, constant(1), constant(4_000_000_000L), constant(1));
+        return counted(4_000_000_000L);
+    }
+
+    private static Plan counted(long count) {
         Expr key = new Expr.Call("hash", new Lowering.Sql("hash({0}) % 1000"), List.of(new Expr.Ref(NUMBER)), Type.LONG);
-        return new Plan.Aggregate(many, List.of(new Plan.Assignment(new Column(2, "k", Type.LONG), key)), List.of());
+        return new Plan.Aggregate(numbers(count), List.of(new Plan.Assignment(new Column(2, "k", Type.LONG), key)), List.of());
     }
 
     // A list of all rows, which grows until there is nothing left.
