@@ -32,6 +32,9 @@ final class Purges implements AutoCloseable {
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
     private static final Duration TIMEOUT = Duration.ofHours(1);
     private static final int RETRIES_MAX = 5;
+    private static final Duration PATIENCE_MIN = Duration.ofSeconds(5);
+    private static final Duration PATIENCE_MAX = Duration.ofMinutes(20);
+    private static final int PATIENCE_DIVISOR = 10;
     private static final long STACK_BYTES = 64L << 20;
 
     private final Storage storage;
@@ -192,16 +195,23 @@ final class Purges implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - startNanos);
     }
 
+    /// How long queries are waited for that began before rows are taken out of the file. Where such queries always overlap it takes as long as the
+    /// longest of them, a few times; and other purges wait meanwhile, but for no more than a part of the time that it has been tried for.
+    static Duration patience(Duration waiting) {
+        Duration part = waiting.dividedBy(PATIENCE_DIVISOR);
+        return part.compareTo(PATIENCE_MIN) < 0 ? PATIENCE_MIN : part.compareTo(PATIENCE_MAX) > 0 ? PATIENCE_MAX : part;
+    }
+
     private void erase(Database database) {
         var done = database.upkeep().purges().stream()
                 .filter(purge -> purge.state() == Purge.State.COMPLETED && !purge.isErased())
-                .map(Purge::id)
                 .toList();
-        if (!done.isEmpty() && storage.erase(database.name())) {
+        var oldest = done.stream().map(Purge::updatedOn).min(Comparator.naturalOrder());
+        if (oldest.isPresent() && storage.erase(database.name(), patience(Duration.between(oldest.get(), clock.instant())))) {
             var now = clock.instant();
             storage.writer(database.name()).change(transaction -> {
-                done.forEach(id -> transaction.setUpkeep(upkeep ->
-                        upkeep.purge(id).map(purge -> upkeep.with(purge.erased(now), now)).orElse(upkeep)));
+                done.forEach(each -> transaction.setUpkeep(upkeep ->
+                        upkeep.purge(each.id()).map(purge -> upkeep.with(purge.erased(now), now)).orElse(upkeep)));
                 return done;
             });
         }

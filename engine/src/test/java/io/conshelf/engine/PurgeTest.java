@@ -268,6 +268,14 @@ class PurgeTest {
 
     /// The write that begins the purge of the one database fails, and that one was asked for first.
     @Test
+    void theLongerRowsWaitToLeaveTheFileTheLongerQueriesAreWaitedFor() {
+        assertThat(Purges.patience(Duration.ZERO)).isEqualTo(Duration.ofSeconds(5));
+        assertThat(Purges.patience(Duration.ofSeconds(-30))).isEqualTo(Duration.ofSeconds(5));
+        assertThat(Purges.patience(Duration.ofMinutes(20))).isEqualTo(Duration.ofMinutes(2));
+        assertThat(Purges.patience(Duration.ofDays(7))).isEqualTo(Duration.ofMinutes(20));
+    }
+
+    @Test
     void aDatabaseThatCannotBeWrittenHoldsNoOtherUp() {
         run(".create database Broken ifnotexists");
         runIn("Broken", ".set-or-append T <| range a from 1 to 5 step 1");

@@ -3,6 +3,7 @@ package io.conshelf.engine.store;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -17,8 +18,6 @@ final class Erasure {
     private static final int BYTES_PER_ROW = 8;
     private static final long ROWS_MORE = 1 << 18;
     private static final int MARKS = 2;
-    /// For so long it waits for queries to end, in all.
-    private static final int PAUSES_MAX = 100;
     private static final long PAUSE_MS = 50;
 
     /// What comes between its statements.
@@ -35,27 +34,29 @@ final class Erasure {
     private final Connection connection;
     private final Steps steps;
     private final String filler;
-    private int pauses;
+    private long pausesLeft;
 
-    private Erasure(OpenDatabase open, Connection connection, Steps steps) {
+    private Erasure(OpenDatabase open, Connection connection, Duration patience, Steps steps) {
         this.open = open;
         this.connection = connection;
+        this.pausesLeft = patience.toMillis() / PAUSE_MS;
         this.steps = steps;
         this.filler = open.id() + ".data." + FILLER;
     }
 
-    static boolean erase(OpenDatabase open) {
-        return erase(open, new Steps() {});
+    /// @param patience for so long it waits for queries to end, in all
+    static boolean erase(OpenDatabase open, Duration patience) {
+        return erase(open, patience, new Steps() {});
     }
 
-    static boolean erase(OpenDatabase open, Steps steps) {
+    static boolean erase(OpenDatabase open, Duration patience, Steps steps) {
         // With a commit the writer drops the storage that nobody reads any more.
         open.writer().change(transaction -> {
             transaction.setUpkeep(upkeep -> upkeep);
             return transaction;
         });
         try (Connection connection = open.connect()) {
-            if (hasUnreferenced(connection, open.current()) || !new Erasure(open, connection, steps).erase()) {
+            if (hasUnreferenced(connection, open.current()) || !new Erasure(open, connection, patience, steps).erase()) {
                 return false;
             }
             open.intake().deleteDamaged();
@@ -121,10 +122,10 @@ final class Erasure {
 
     /// Whether it has waited; it does not wait without end.
     private boolean pause() throws InterruptedException {
-        if (pauses == PAUSES_MAX) {
+        if (pausesLeft <= 0) {
             return false;
         }
-        pauses++;
+        pausesLeft--;
         steps.pause();
         return true;
     }

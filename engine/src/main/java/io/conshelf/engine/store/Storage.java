@@ -177,13 +177,14 @@ public final class Storage implements AutoCloseable {
 
     /// Takes what was purged out of a database's file.
     ///
+    /// @param patience for so long queries are waited for that may still read it, in all
     /// @return whether it is gone; if not, somebody still reads it or writes beside it, and it is to be tried again
-    public boolean erase(String database) {
-        return Erasure.erase(openDatabase(database));
+    public boolean erase(String database, Duration patience) {
+        return Erasure.erase(openDatabase(database), patience);
     }
 
-    boolean erase(String database, Erasure.Steps steps) {
-        return Erasure.erase(openDatabase(database), steps);
+    boolean erase(String database, Duration patience, Erasure.Steps steps) {
+        return Erasure.erase(openDatabase(database), patience, steps);
     }
 
     /// The writer of a database, by name.

@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -38,6 +39,7 @@ class ErasureTest {
     private Optional<Reader> reader = Optional.empty();
     private int marks;
     private int pauses;
+    private Duration patience = Duration.ofSeconds(5);
 
     @BeforeEach
     void open() throws IOException {
@@ -92,9 +94,14 @@ class ErasureTest {
     }
 
     private void endReader() {
+        end(reader);
+        reader = Optional.empty();
+    }
+
+    private static void end(Optional<Reader> reader) {
         reader.ifPresent(open -> {
             try (var _ = open.connection(); var _ = open.reading(); var _ = open.statement(); var _ = open.rows()) {
-                reader = Optional.empty();
+                // Nothing else is left of it.
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
@@ -113,7 +120,7 @@ class ErasureTest {
     }
 
     private boolean erase(Runnable marked, Runnable paused) {
-        return storage.erase("Lab", new Erasure.Steps() {
+        return storage.erase("Lab", patience, new Erasure.Steps() {
             @Override
             public void marked() {
                 marks++;
@@ -166,6 +173,21 @@ class ErasureTest {
         assertThat(isInFiles()).isFalse();
     }
 
+    /// Each begins before the one ahead of it ends.
+    @Test
+    void readersThatTakeTurnsWithoutAGapAreWaitedFor() throws IOException {
+        beginReader();
+        purge();
+        assertThat(erase(() -> {}, () -> {
+            var before = reader;
+            beginReader();
+            end(before);
+        })).isTrue();
+        assertThat(pauses).isPositive();
+        endReader();
+        assertThat(isInFiles()).isFalse();
+    }
+
     @Test
     void forAReaderThatDoesNotEndTheNextRunWaits() throws IOException {
         beginReader();
@@ -174,6 +196,22 @@ class ErasureTest {
         assertThat(isInFiles()).isTrue();
         endReader();
         assertThat(erase(() -> {}, () -> {})).isTrue();
+        assertThat(isInFiles()).isFalse();
+    }
+
+    @Test
+    void aReaderThatTakesItsTimeIsWaitedForByOneWithPatience() throws IOException {
+        beginReader();
+        purge();
+        Runnable endsLate = () -> {
+            if (pauses == 150) {
+                endReader();
+            }
+        };
+        assertThat(erase(() -> {}, endsLate)).isFalse();
+        pauses = 0;
+        patience = Duration.ofSeconds(20);
+        assertThat(erase(() -> {}, endsLate)).isTrue();
         assertThat(isInFiles()).isFalse();
     }
 
