@@ -414,7 +414,10 @@ final class Calls {
         int min = signatures.stream().mapToInt(Signature::argumentsMin).min().orElse(0);
         boolean many = signatures.stream().anyMatch(signature -> signature.repeated() > 0);
         int max = signatures.stream().mapToInt(signature -> signature.parameters().size()).max().orElse(0);
-        String wanted = many ? "at least " + plural(min) : min == max ? plural(min) : min + " to " + plural(max);
+        // case() and bag_pack() take pairs: of four arguments, three or five are meant.
+        int group = signatures.stream().mapToInt(Signature::repeated).max().orElse(0);
+        String wanted = group > 1 ? min + ", " + (min + group) + ", " + (min + 2 * group) + " … arguments"
+                : many ? "at least " + plural(min) : min == max ? plural(min) : min + " to " + plural(max);
         return Messages.wrongArgumentCount(call.function().span(), name, wanted, call.arguments().size());
     }
 

@@ -188,7 +188,7 @@ final class Expressions {
         boolean wantsRows = env.columns() == Columns.NONE && env.operator().isEmpty();
         return binder.fail(wantsRows
                 ? Messages.unresolvedTable(reference.span(), "", name)
-                : Messages.unresolvedScalar(reference.span(), env.operator(), name));
+                : Messages.unresolvedScalar(reference.span(), env.operator(), name, env.columns()));
     }
 
     private Meaning path(Syntax.Path path, Env env) {
@@ -223,7 +223,7 @@ final class Expressions {
         if (selector instanceof Syntax.NameReference(String name, _, Span at)) {
             return columns.find(name)
                     .<Meaning>map(column -> Scalar.named(new Expr.Ref(column), side + "_" + column.name()))
-                    .orElseGet(() -> binder.fail(Messages.unresolvedScalar(at, env.operator(), name)));
+                    .orElseGet(() -> binder.fail(Messages.unresolvedScalar(at, env.operator(), name, columns)));
         }
         return binder.fail(Messages.columnNameExpected(selector.span(), env.operator()));
     }

@@ -161,7 +161,7 @@ final class Joins {
         keys.failed = true;
         if (!left.open() && !right.open()) {
             binder.report(leftColumn.isEmpty() && rightColumn.isEmpty()
-                    ? Messages.unresolvedScalar(at, env.operator(), name)
+                    ? Messages.unresolvedScalar(at, env.operator(), name, Columns.of(left))
                     : Messages.joinColumn(at, env.operator(), name));
         }
     }

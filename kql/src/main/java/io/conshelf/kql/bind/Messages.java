@@ -1,10 +1,13 @@
 package io.conshelf.kql.bind;
 
+import io.conshelf.kql.function.Catalogue;
+import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.syntax.Position;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.type.Type;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Everything the binder can say, in one place. Texts follow the service where its text is known.
@@ -22,6 +25,15 @@ final class Messages {
 
     static Diagnostic unresolvedScalar(Span at, String operator, String name) {
         return in(at, operator, "Failed to resolve column or scalar expression named '" + name + "'");
+    }
+
+    /// Tells also what may be meant: a column whose name differs in its letters' case, or the function of this name.
+    static Diagnostic unresolvedScalar(Span at, String operator, String name, Columns columns) {
+        Optional<String> meant = columns.list().stream().map(Column::name).filter(name::equalsIgnoreCase).findFirst();
+        boolean isFunction = Catalogue.scalar(name).isPresent() || Catalogue.aggregate(name).isPresent();
+        String hint = meant.map(other -> "; there is '" + other + "', and names are case-sensitive")
+                .orElse(isFunction ? "; the function is called as " + name + "()" : "");
+        return in(at, operator, "Failed to resolve column or scalar expression named '" + name + "'" + hint);
     }
 
     static Diagnostic unresolvedTable(Span at, String operator, String name) {

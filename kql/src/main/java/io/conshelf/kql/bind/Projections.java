@@ -176,7 +176,7 @@ final class Projections {
             case Syntax.NameReference(String text, _, Span at) -> {
                 Optional<Column> column = Columns.of(input).find(text);
                 if (column.isEmpty() && !input.open()) {
-                    binder.report(Messages.unresolvedScalar(at, operator, text));
+                    binder.report(Messages.unresolvedScalar(at, operator, text, Columns.of(input)));
                 }
                 yield column.stream().toList();
             }
@@ -211,7 +211,7 @@ final class Projections {
         Optional<Column> column = columns.find(text);
         if (column.isEmpty()) {
             if (!open) {
-                binder.report(Messages.unresolvedScalar(at, "project-rename", text));
+                binder.report(Messages.unresolvedScalar(at, "project-rename", text, columns));
             }
             return;
         }
