@@ -49,7 +49,7 @@ record ExprWriter(
     /// One comparison, or one list, with null taken for false, or for false or null.
     private static final Pattern NULL_IS_FALSE = Pattern.compile("coalesce\\(([^,()]+(?:\\([^,()]*\\))?), (?:false|CASE WHEN .* THEN NULL ELSE false END)\\)");
 
-    private static final Pattern OF_ONE_LIST = Pattern.compile("^(kql_has_(?:any|all|any_index))_of\\(");
+    private static final Pattern OF_ONE_LIST = Pattern.compile("\\b(kql_(?:has_(?:any|all|any_index)|in_(?:text|value|dynamic|lowered)))_of\\(");
 
     /// How plans inside expressions become SQL.
     interface Subqueries {

@@ -48,6 +48,7 @@ final class Binder {
 
     final Settings settings;
     final Expressions expressions;
+    final Memberships memberships;
     final Calls calls;
     final UserFunctions functions;
     final Entities entities;
@@ -60,6 +61,7 @@ final class Binder {
         this.options = options;
         settings = new Settings(this);
         expressions = new Expressions(this);
+        memberships = new Memberships(this);
         calls = new Calls(this);
         functions = new UserFunctions(this);
         entities = new Entities(this);

@@ -3,27 +3,18 @@ package io.conshelf.kql.bind;
 import io.conshelf.kql.bind.Meaning.Scalar;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.function.BadArgument;
-import io.conshelf.kql.function.Catalogue;
 import io.conshelf.kql.plan.Expr;
-import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.BinaryOperator;
 import io.conshelf.kql.syntax.Syntax.Expression;
-import io.conshelf.kql.syntax.Syntax.InOperator;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// Binds expressions: to a value, to rows, or to whatever they stand for.
 final class Expressions {
-    /// `has_any` and `has_all` of a table take so many distinct values of it.
-    private static final long LISTED_MAX = 10_000;
-
     private final Binder binder;
 
     Expressions(Binder binder) {
@@ -43,7 +34,8 @@ final class Expressions {
         return value instanceof Scalar(Expr expr, _, _) ? Scalar.named(expr, named.name().text()) : value;
     }
 
-    private Optional<Scalar> value(Meaning meaning, Expression expression, Env env) {
+    /// What a meaning is as a value.
+    Optional<Scalar> value(Meaning meaning, Expression expression, Env env) {
         return switch (meaning) {
             case Scalar scalar -> Optional.of(scalar);
             case Meaning.Tuple tuple when !tuple.parts().isEmpty() -> Optional.of(tuple.parts().getFirst());
@@ -122,7 +114,7 @@ final class Expressions {
             case Syntax.Element element -> element(element, env);
             case Syntax.Unary unary -> unary(unary, env);
             case Syntax.Binary binary -> binary(binary, env);
-            case Syntax.In in -> in(in, env);
+            case Syntax.In in -> binder.memberships.in(in, env);
             case Syntax.Between between -> between(between, env);
             case Syntax.FunctionCall call -> binder.calls.call(call, env);
             case Syntax.NamedExpression named -> named(named, env);
@@ -399,167 +391,5 @@ final class Expressions {
             return Scalar.unnamed(new Expr.Null(OperatorTypes.guess(sign, operands)));
         }
         return binder.fail(Messages.noSuchOperator(at, env.operator(), sign, operands.stream().map(Expr::type).toList()));
-    }
-
-    // ---------------------------------------------------------------- in
-
-    private Meaning in(Syntax.In in, Env env) {
-        if (in.left() instanceof Syntax.Star) {
-            return inAllColumns(in, env);
-        }
-        Optional<Scalar> left = scalar(in.left(), env);
-        List<Expr> items = new ArrayList<>();
-        boolean failed = left.isEmpty();
-        boolean areElements = true;
-        for (Expression item : in.right().items()) {
-            Meaning meaning = any(item, env);
-            if (meaning instanceof Meaning.Rows rows && in.right().items().size() == 1) {
-                return failed ? new Meaning.Failed() : inRows(in, left.get().expr(), rows, item.span(), env);
-            }
-            Optional<Scalar> scalar = value(meaning, item, env);
-            failed |= scalar.isEmpty();
-            if (scalar.isPresent()) {
-                Optional<List<Expr>> elements = Literals.arrayItems(scalar.get().expr());
-                areElements &= elements.isPresent();
-                items.addAll(elements.orElse(List.of(scalar.get().expr())));
-            }
-        }
-        return failed ? new Meaning.Failed() : inItems(in, left.get().expr(), items, areElements, env);
-    }
-
-    /// `x in ("a", 1)`: in one of the lists of items that are alike. Elements of arrays may be of types that the value is never of.
-    private Optional<Expr> inUnlikeItems(Syntax.In in, Expr left, List<Expr> items, boolean areElements, Env env) {
-        boolean negated = in.operator() == InOperator.NOT_IN;
-        if (!negated && in.operator() != InOperator.IN || left.type() != Type.DYNAMIC && !areElements) {
-            return Optional.empty();
-        }
-        Map<Type, List<Expr>> alike = new LinkedHashMap<>();
-        for (Expr element : items) {
-            // Arrays have the ticks of timespans that are written in them.
-            Expr item = left.type() == Type.TIMESPAN && element instanceof Expr.Constant(Type type, Object ticks) && type == Type.LONG
-                    ? new Expr.Constant(Type.TIMESPAN, ticks) : element;
-            alike.computeIfAbsent(item.type().isNumeric() ? Type.REAL : item.type(), _ -> new ArrayList<>(List.of(left))).add(item);
-        }
-        Optional<Expr> all = Optional.empty();
-        for (List<Expr> operands : alike.values()) {
-            Optional<Expr> one = binder.calls.tryBuiltin(in.operator().text(), operands);
-            if (one.isEmpty() && !areElements) {
-                return Optional.empty();
-            }
-            if (one.isPresent()) {
-                all = all.isEmpty() ? one : binder.calls.builtin(negated ? "and" : "or", List.of(all.get(), one.get()), in.operatorSpan(), env);
-            }
-        }
-        return all.isEmpty() ? Optional.of(new Expr.Constant(Type.BOOL, negated)) : all;
-    }
-
-    /// `x in ("1", "2")` of a number, and `s in (1, 2)` of a text: as `==` compares them.
-    private Optional<Expr> inItemsThatTextsSay(String sign, Expr left, List<Expr> items) {
-        Type other = left.type() == Type.STRING ? items.getFirst().type() : left.type();
-        boolean isOfTexts = left.type() == Type.STRING || items.stream().allMatch(item -> item.type() == Type.STRING);
-        if (!isOfTexts || other == Type.STRING || other == Type.DYNAMIC) {
-            return Optional.empty();
-        }
-        Type type = other == Type.INT ? Type.LONG : other;
-        List<Expr> operands = new ArrayList<>();
-        for (Expr operand : Stream.concat(Stream.of(left), items.stream()).toList()) {
-            operands.add(operand.type() == Type.STRING ? binder.calls.convert(operand, type) : operand);
-        }
-        return binder.calls.tryBuiltin(sign, operands);
-    }
-
-    /// @param areElements the items are the elements of constant arrays
-    private Meaning inItems(Syntax.In in, Expr left, List<Expr> items, boolean areElements, Env env) {
-        if (items.isEmpty()) {
-            boolean answer = in.operator() == InOperator.NOT_IN || in.operator() == InOperator.NOT_IN_TILDE
-                    || in.operator() == InOperator.HAS_ALL;
-            return Scalar.unnamed(new Expr.Constant(Type.BOOL, answer));
-        }
-        List<Expr> operands = new ArrayList<>(List.of(left));
-        operands.addAll(items);
-        String sign = in.operator().text();
-        Optional<Expr> call = binder.calls.tryBuiltin(sign, operands);
-        if (call.isEmpty()) {
-            call = inUnlikeItems(in, left, items, areElements, env);
-        }
-        if (call.isEmpty() && !areElements && (in.operator() == InOperator.IN || in.operator() == InOperator.NOT_IN)) {
-            call = inItemsThatTextsSay(sign, left, items);
-        }
-        if (call.isPresent()) {
-            return Scalar.unnamed(call.get());
-        }
-        if (!binder.calls.isBuiltin(sign)) {
-            binder.refuse(in.operatorSpan(), sign);
-            return Scalar.unnamed(new Expr.Null(Type.BOOL));
-        }
-        boolean leftIsWrong = in.operator() != InOperator.IN && in.operator() != InOperator.NOT_IN
-                && left.type() != Type.STRING && left.type() != Type.DYNAMIC;
-        return binder.fail(leftIsWrong
-                ? Messages.typeExpected(in.left().span(), env.operator(), "string or dynamic", left.type())
-                : Messages.noSuchOperator(in.operatorSpan(), env.operator(), sign,
-                        operands.stream().map(Expr::type).distinct().toList()));
-    }
-
-    /// `x in (T | project a)`.
-    private Meaning inRows(Syntax.In in, Expr left, Meaning.Rows rows, Span at, Env env) {
-        if (rows.columns().isEmpty()) {
-            return rows.open() ? new Meaning.Failed() : binder.fail(Messages.scalarExpected(at));
-        }
-        Column column = rows.columns().getFirst();
-        boolean isOfTexts = in.operator() != InOperator.IN && in.operator() != InOperator.NOT_IN;
-        if (isOfTexts && left.type() != Type.STRING && left.type() != Type.DYNAMIC) {
-            return binder.fail(Messages.typeExpected(in.left().span(), env.operator(), "string or dynamic", left.type()));
-        }
-        return switch (in.operator()) {
-            case IN -> Scalar.unnamed(inQuery(left, rows.plan(), column, false));
-            case IN_TILDE -> Scalar.unnamed(inQuery(left, rows.plan(), column, true));
-            case NOT_IN, NOT_IN_TILDE -> binder.calls.builtin("not",
-                            List.of(inQuery(left, rows.plan(), column, in.operator() == InOperator.NOT_IN_TILDE)), at, env)
-                    .<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
-            case HAS_ANY, HAS_ALL -> inItems(in, left, List.of(list(rows.plan(), column, in.operator())), false, env);
-        };
-    }
-
-    /// The texts of a column as one array, each once.
-    private Expr list(Plan plan, Column column, InOperator operator) {
-        Column text = binder.column(column.name(), Type.STRING);
-        Plan distinct = new Plan.Aggregate(plan, List.of(new Plan.Assignment(text, binder.calls.convert(new Expr.Ref(column), Type.STRING))), List.of());
-        Plan some = new Plan.Limit(distinct, new Expr.Constant(Type.LONG, LISTED_MAX + 1));
-        Column texts = binder.column(column.name(), Type.DYNAMIC);
-        String template = "CASE WHEN count(*) > " + LISTED_MAX + " THEN error('" + operator.text() + ": the table has more than " + LISTED_MAX
-                + " distinct values') ELSE coalesce(CAST(to_json(list({0})) AS VARCHAR), '[]') END";
-        Expr all = new Expr.Aggregate(Catalogue.aggregate("make_set").orElseThrow(), template, List.of(new Expr.Ref(text)), Type.DYNAMIC);
-        return new Expr.ScalarQuery(binder.shareId(), new Plan.Aggregate(some, List.of(), List.of(new Plan.Assignment(texts, all))), Type.DYNAMIC);
-    }
-
-    private Expr inQuery(Expr left, Plan plan, Column column, boolean ignoreCase) {
-        Plan values = Binder.keep(plan, List.of(column));
-        if (column.type() == left.type()) {
-            return new Expr.InQuery(left, values, ignoreCase);
-        }
-        Type common = CommonType.of(List.of(left.type(), column.type())).orElse(Type.STRING);
-        Column converted = binder.column(column.name(), common);
-        Plan as = new Plan.Project(values, List.of(new Plan.Assignment(converted,
-                binder.calls.convert(new Expr.Ref(column), common))));
-        return new Expr.InQuery(binder.calls.convert(left, common), as, ignoreCase);
-    }
-
-    private Meaning inAllColumns(Syntax.In in, Env env) {
-        Optional<Expr> all = Optional.empty();
-        for (Column column : env.columns().list()) {
-            if (column.type() != Type.STRING && column.type() != Type.DYNAMIC
-                    && in.operator() != InOperator.IN && in.operator() != InOperator.NOT_IN) {
-                continue;
-            }
-            Syntax.In one = new Syntax.In(in.operator(), new Syntax.NameReference(column.name(), true, in.left().span()),
-                    in.right(), in.operatorSpan(), in.span());
-            if (in(one, env) instanceof Scalar scalar) {
-                all = all.isEmpty() ? Optional.of(scalar.expr())
-                        : binder.calls.builtin("or", List.of(all.get(), scalar.expr()), in.operatorSpan(), env);
-            } else {
-                return new Meaning.Failed();
-            }
-        }
-        return Scalar.unnamed(all.orElseGet(() -> new Expr.Constant(Type.BOOL, false)));
     }
 }

@@ -91,20 +91,37 @@ final class Literals {
         return new Expr.Constant(Type.DYNAMIC, text.toString());
     }
 
-    /// The items of a constant dynamic array, each as the constant it is; empty for anything else.
+    /// The items of a constant dynamic array, each as the constant it is; empty for anything else, and where some are arrays, bags or nulls.
     static Optional<List<Expr>> arrayItems(Expr expr) {
+        return items(expr, false);
+    }
+
+    /// The same with the items of arrays in it, and without nulls.
+    static Optional<List<Expr>> arrayValues(Expr expr) {
+        return items(expr, true);
+    }
+
+    private static Optional<List<Expr>> items(Expr expr, boolean flat) {
         if (!(expr instanceof Expr.Constant(Type type, String text)) || type != Type.DYNAMIC || !text.startsWith("[")) {
             return Optional.empty();
         }
         List<Expr> items = new ArrayList<>();
         try (JsonParser json = JSON.createParser(text)) {
             json.nextToken();
-            for (JsonToken token = json.nextToken(); token != JsonToken.END_ARRAY; token = json.nextToken()) {
-                switch (token) {
+            int depth = 1;
+            while (depth > 0) {
+                switch (json.nextToken()) {
                     case VALUE_STRING -> items.add(ofString(json.getText()));
                     case VALUE_NUMBER_INT -> items.add(new Expr.Constant(Type.LONG, json.getLongValue()));
                     case VALUE_NUMBER_FLOAT -> items.add(new Expr.Constant(Type.REAL, json.getDoubleValue()));
                     case VALUE_TRUE, VALUE_FALSE -> items.add(new Expr.Constant(Type.BOOL, json.getBooleanValue()));
+                    case VALUE_NULL, START_ARRAY -> {
+                        if (!flat) {
+                            return Optional.empty();
+                        }
+                        depth += json.currentToken() == JsonToken.START_ARRAY ? 1 : 0;
+                    }
+                    case END_ARRAY -> depth--;
                     case null, default -> {
                         return Optional.empty();
                     }

@@ -52,6 +52,7 @@ public final class Catalogue {
     private static final Map<String, Kernel> KERNELS = byName(
             Stream.of(
                     StringKernels.ALL,
+                    ListedValues.KERNELS,
                     RegexKernels.ALL,
                     ConversionKernels.ALL,
                     MathKernels.ALL,

@@ -139,7 +139,6 @@ final class ComparisonOperators {
     private static ScalarFunction membership(String name, boolean negated) {
         String plain = negated ? "{0} NOT IN ({1*})" : "{0} IN ({1*})";
         Lowering.Rewriter rewriter = args -> member(name, negated, args);
-        String not = negated ? "NOT " : "";
         List<Signature> all = new ArrayList<>();
         all.add(takes(string("value"), string("item")).repeatingLast().returns(BOOL).sql(plain));
         all.add(takes(widest("value"), widest("item")).repeatingLast().returns(BOOL).rewrite(rewriter));
@@ -151,10 +150,9 @@ final class ComparisonOperators {
         for (Type type : List.of(BOOL, DATETIME, TIMESPAN, GUID)) {
             all.add(takes(dynamic("value").as(type), oneOf("item", type)).repeatingLast().returns(BOOL).rewrite(rewriter));
         }
-        all.add(takes(numberAsReal("value"), dynamic("list")).returns(BOOL)
-                .sql(not + "coalesce(list_contains(TRY_CAST(json_extract({1}, '$[*]') AS DOUBLE[]), {0}), false)"));
-        all.add(takes(anyAsDynamic("value"), dynamic("list")).returns(BOOL)
-                .sql(not + "coalesce(list_contains(CAST(json_extract({1}, '$[*]') AS VARCHAR[]), {0}), false)"));
+        all.add(takes(string("value"), dynamic("list")).returns(BOOL).rewrite(args -> ListedValues.member(name, negated, "kql_in_text", args)));
+        all.add(takes(dynamic("value"), dynamic("list")).returns(BOOL).rewrite(args -> ListedValues.member(name, negated, "kql_in_dynamic", args)));
+        all.add(takes(anyAsDynamic("value"), dynamic("list")).returns(BOOL).rewrite(args -> ListedValues.member(name, negated, "kql_in_value", args)));
         return scalar(name, NONE,
                 negated ? "True where the value is none of the list." : "True where the value is one of the list.",
                 all.toArray(Signature[]::new));

@@ -26,21 +26,14 @@ final class ConversionKernels {
     private static final int NUMBER_LENGTH_MAX = 400;
 
     static final List<Kernel> ALL = List.of(
-            kernel("kql_bool", BOOL, (in, row, out) -> bool(out, row, in.text(0, row)), STRING),
+            kernel("kql_bool", BOOL, (in, row, out) -> bool(out, row, readBool(in.text(0, row))), STRING),
             kernel("kql_int", INT, (in, row, out) -> int32(out, row, readLong(in.text(0, row), 32)), STRING),
             kernel("kql_long", LONG, (in, row, out) -> int64(out, row, readLong(in.text(0, row), 64)), STRING),
             kernel("kql_real", REAL, (in, row, out) -> float64(out, row, readReal(in.text(0, row))), STRING),
             kernel("kql_decimal", DECIMAL, (in, row, out) -> decimal(out, row, readDecimal(in.text(0, row))), STRING),
             kernel("kql_datetime", DATETIME, (in, row, out) -> int64(out, row, DateTimeText.parse(in.text(0, row))), STRING),
             kernel("kql_timespan", TIMESPAN, (in, row, out) -> int64(out, row, TimeSpanText.parse(in.text(0, row))), STRING),
-            kernel("kql_dynamic_bool", BOOL, (in, row, out) -> {
-                String value = in.text(0, row);
-                if (DynamicNumbers.isNumber(value)) {
-                    out.bool(row, Double.parseDouble(value) != 0);
-                } else {
-                    bool(out, row, StringKernels.text(value));
-                }
-            }, DYNAMIC),
+            kernel("kql_dynamic_bool", BOOL, (in, row, out) -> bool(out, row, dynamicBool(in.text(0, row))), DYNAMIC),
             kernel("kql_dynamic_int", INT, (in, row, out) -> int32(out, row, dynamicInt(in.text(0, row))), DYNAMIC),
             kernel("kql_dynamic_long", LONG, (in, row, out) -> int64(out, row, dynamicLong(in.text(0, row))), DYNAMIC),
             kernel("kql_dynamic_real", REAL, (in, row, out) -> float64(out, row, dynamicReal(in.text(0, row))), DYNAMIC),
@@ -117,19 +110,27 @@ final class ConversionKernels {
         }
     }
 
-    private static void bool(CellWriter out, int row, String text) {
+    static Optional<Boolean> dynamicBool(String value) {
+        return DynamicNumbers.isNumber(value) ? Optional.of(Double.parseDouble(value) != 0) : readBool(StringKernels.text(value));
+    }
+
+    private static Optional<Boolean> readBool(String text) {
         String trimmed = text.strip();
         if (trimmed.equalsIgnoreCase("true")) {
-            out.bool(row, true);
-        } else if (trimmed.equalsIgnoreCase("false")) {
-            out.bool(row, false);
+            return Optional.of(true);
+        }
+        if (trimmed.equalsIgnoreCase("false")) {
+            return Optional.of(false);
+        }
+        OptionalLong number = readLong(trimmed, 64);
+        return number.isPresent() ? Optional.of(number.getAsLong() != 0) : Optional.empty();
+    }
+
+    private static void bool(CellWriter out, int row, Optional<Boolean> value) {
+        if (value.isPresent()) {
+            out.bool(row, value.get());
         } else {
-            OptionalLong number = readLong(trimmed, 64);
-            if (number.isPresent()) {
-                out.bool(row, number.getAsLong() != 0);
-            } else {
-                out.setNull(row);
-            }
+            out.setNull(row);
         }
     }
 
@@ -295,7 +296,7 @@ final class ConversionKernels {
         };
     }
 
-    private static OptionalLong dynamicDateTime(String value) {
+    static OptionalLong dynamicDateTime(String value) {
         if (DynamicText.tag(value) == 't') {
             return OptionalLong.of(Long.parseLong(DynamicText.payload(value)));
         }
@@ -305,7 +306,7 @@ final class ConversionKernels {
         return DynamicText.stringValue(value).map(DateTimeText::parse).orElse(OptionalLong.empty());
     }
 
-    private static OptionalLong dynamicTimeSpan(String value) {
+    static OptionalLong dynamicTimeSpan(String value) {
         if (DynamicText.tag(value) == 's') {
             return OptionalLong.of(Long.parseLong(DynamicText.payload(value)));
         }

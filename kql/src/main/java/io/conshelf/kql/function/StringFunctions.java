@@ -65,7 +65,7 @@ final class StringFunctions {
                             .sql("kql_translate({0}, {1}, {2})")),
             scalar("has_any_index", NONE, "The index of the first term of an array that the text contains, or -1.",
                     takes(stringOrDynamic("source"), dynamic("values")).returns(LONG)
-                            .rewrite(args -> StringOperators.ofList(
+                            .rewrite(args -> ListKernels.call(
                                     "has_any_index", LONG, "kql_has_any_index", args.getFirst(), args.getLast()))),
             scalar("isascii", NONE, "True where the text has ASCII characters only.",
                     takes(anyAsString("value")).returns(BOOL).sql("strlen({0}) = length({0})")),

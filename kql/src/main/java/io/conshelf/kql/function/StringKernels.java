@@ -4,8 +4,6 @@ import static io.conshelf.kql.function.Kernels.kernel;
 import static io.conshelf.kql.function.Kernels.textToText;
 import static io.conshelf.kql.type.Type.*;
 
-import io.conshelf.kql.function.Kernels.RowWithState;
-import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DynamicParts;
 import io.conshelf.kql.value.DynamicText;
 import io.conshelf.kql.value.Interruption;
@@ -18,17 +16,19 @@ final class StringKernels {
     private static final int REPEAT_MAX = 1_024;
     private static final int TEXT_LENGTH_MAX = 64 << 20;
 
+    private static final ListKernels<TermList> TERMS = new ListKernels<>(TermList::new);
+
     static final List<Kernel> ALL = List.of(
             kernel("kql_has", BOOL,
                     (in, row, out) -> out.bool(row, hasTerm(in.text(0, row), in.text(1, row),
                             in.bool(2, row), in.bool(3, row), in.bool(4, row))),
                     STRING, STRING, BOOL, BOOL, BOOL),
-            ofList("kql_has_any", BOOL, (terms, in, row, out) -> out.bool(row, terms.isAnyIn(in.text(0, row)))),
-            ofOneList("kql_has_any_of", BOOL, (terms, in, row, out) -> out.bool(row, terms.isAnyIn(in.text(0, row)))),
-            ofList("kql_has_all", BOOL, (terms, in, row, out) -> out.bool(row, terms.areAllIn(in.text(0, row)))),
-            ofOneList("kql_has_all_of", BOOL, (terms, in, row, out) -> out.bool(row, terms.areAllIn(in.text(0, row)))),
-            ofList("kql_has_any_index", LONG, (terms, in, row, out) -> out.int64(row, terms.firstIn(in.text(0, row)))),
-            ofOneList("kql_has_any_index_of", LONG, (terms, in, row, out) -> out.int64(row, terms.firstIn(in.text(0, row)))),
+            TERMS.ofEach("kql_has_any", BOOL, STRING, (terms, in, row, out) -> out.bool(row, terms.isAnyIn(in.text(0, row)))),
+            TERMS.ofOne("kql_has_any_of", BOOL, STRING, (terms, in, row, out) -> out.bool(row, terms.isAnyIn(in.text(0, row)))),
+            TERMS.ofEach("kql_has_all", BOOL, STRING, (terms, in, row, out) -> out.bool(row, terms.areAllIn(in.text(0, row)))),
+            TERMS.ofOne("kql_has_all_of", BOOL, STRING, (terms, in, row, out) -> out.bool(row, terms.areAllIn(in.text(0, row)))),
+            TERMS.ofEach("kql_has_any_index", LONG, STRING, (terms, in, row, out) -> out.int64(row, terms.firstIn(in.text(0, row)))),
+            TERMS.ofOne("kql_has_any_index_of", LONG, STRING, (terms, in, row, out) -> out.int64(row, terms.firstIn(in.text(0, row)))),
             kernel("kql_strrep", STRING,
                     (in, row, out) -> out.text(row, repeat(in.text(0, row), in.int64(1, row), in.text(2, row))),
                     STRING, LONG, STRING).thatMayFail(),
@@ -64,44 +64,6 @@ final class StringKernels {
             textToText("kql_regex_quote", RegexText::quote));
 
     private StringKernels() {}
-
-    private static Kernel ofList(String name, Type returns, RowWithState<TermList> method) {
-        return kernel(name, returns, LastList::new,
-                (last, in, row, out) -> method.run(last.of(in.text(1, row)), in, row, out), STRING, DYNAMIC);
-    }
-
-    /// All rows have the list of the first.
-    private static Kernel ofOneList(String name, Type returns, RowWithState<TermList> method) {
-        return new Kernel(name, List.of(STRING, DYNAMIC), false, returns, (in, out) -> {
-            int rows = in.rows();
-            if (rows > 0 && !in.isNull(1, 0)) {
-                var terms = TermList.remembered(in.text(1, 0));
-                for (int row = 0; row < rows; row++) {
-                    if (in.isNull(0, row)) {
-                        out.setNull(row);
-                    } else {
-                        method.run(terms, in, row, out);
-                    }
-                }
-            } else {
-                for (int row = 0; row < rows; row++) {
-                    out.setNull(row);
-                }
-            }
-        });
-    }
-
-    /// Often the next row has the same.
-    private static final class LastList {
-        private TermList last = new TermList("[]");
-
-        TermList of(String array) {
-            if (!last.isOf(array)) {
-                last = new TermList(array);
-            }
-            return last;
-        }
-    }
 
     /// Whether a text contains another that does not go on with a letter or digit at the ends that are asked for.
     static boolean hasTerm(String source, String term, boolean fromStart, boolean toEnd, boolean ignoreCase) {

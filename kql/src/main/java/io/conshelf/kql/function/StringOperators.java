@@ -107,15 +107,9 @@ final class StringOperators {
                 takes(text("source"), string("term")).repeatingLast().returns(BOOL)
                         .rewrite(args -> eachTerm(name, join, kernel, args)),
                 takes(text("source"), dynamic("terms")).returns(BOOL)
-                        .rewrite(args -> ofList(name, BOOL, kernel, args.getFirst(), args.getLast())),
+                        .rewrite(args -> ListKernels.call(name, BOOL, kernel, args.getFirst(), args.getLast())),
                 takes(text("source"), anyAsString("term")).repeatingLast().returns(BOOL)
                         .rewrite(args -> eachTerm(name, join, kernel, args)));
-    }
-
-    /// A kernel of a text and an array of terms. It has a form for an array that is the same in all rows.
-    static Expr ofList(String name, Type returns, String kernel, Expr source, Expr array) {
-        boolean isOne = array instanceof Expr.Constant || array instanceof Expr.ScalarQuery;
-        return call(name, kernel + (isOne ? "_of" : "") + "({0}, {1})", returns, source, array);
     }
 
     private static Expr eachTerm(String name, String join, String kernel, List<Expr> args) {
@@ -123,7 +117,7 @@ final class StringOperators {
         if (terms.size() >= LISTED_MIN && terms.stream().allMatch(term -> term instanceof Expr.Constant(_, String _))) {
             String array = DynamicParts.array(
                     terms.stream().map(term -> DynamicText.ofString((String) ((Expr.Constant) term).value())).toList());
-            return ofList(name, BOOL, kernel, args.getFirst(), new Expr.Constant(DYNAMIC, array));
+            return ListKernels.call(name, BOOL, kernel, args.getFirst(), new Expr.Constant(DYNAMIC, array));
         }
         List<Expr> found = new ArrayList<>();
         StringBuilder sql = new StringBuilder("(");
@@ -144,7 +138,6 @@ final class StringOperators {
                     return call(name, "lower({0}) " + not + "IN ({1*})", BOOL, lowered.toArray(Expr[]::new));
                 }),
                 takes(text("value").as(STRING), dynamic("list")).returns(BOOL)
-                        .sql(not + "coalesce(list_contains(CAST(json_extract(lower({1}), '$[*]') AS VARCHAR[]),"
-                                + " kql_dynamic_string(lower({0}))), false)"));
+                        .rewrite(args -> ListedValues.member(name, negated, "kql_in_lowered", args)));
     }
 }

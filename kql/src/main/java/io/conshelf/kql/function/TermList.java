@@ -1,7 +1,6 @@
 package io.conshelf.kql.function;
 
 import io.conshelf.kql.value.Interruption;
-import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -9,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntPredicate;
 
 /// The terms of a list, to be looked for in many texts whatever the case: a text is gone through once, however many they are.
@@ -19,12 +17,7 @@ import java.util.function.IntPredicate;
 final class TermList {
     /// So many are looked for one by one: most texts have none of a few, or lack one of the first of many.
     private static final int SINGLE_MAX = 3;
-    private static final int REMEMBERED = 8;
 
-    /// A list of constants comes anew with each vector of rows. What was made of it is kept while there is memory for it.
-    private static final AtomicReferenceArray<SoftReference<TermList>> REMEMBERED_LISTS = new AtomicReferenceArray<>(REMEMBERED);
-
-    private final String array;
     private final List<String> terms = new ArrayList<>();
     private final Map<String, List<Term>> byRuns = new HashMap<>();
     /// How many runs terms have.
@@ -42,7 +35,6 @@ final class TermList {
 
     /// @param array a dynamic
     TermList(String array) {
-        this.array = array;
         StringKernels.terms(array).forEach(term -> terms.add(lower(term)));
         var counts = new TreeSet<Integer>();
         if (terms.size() > SINGLE_MAX) {
@@ -51,23 +43,6 @@ final class TermList {
             }
         }
         runCounts = counts.stream().mapToInt(Integer::intValue).toArray();
-    }
-
-    /// The same for an array that comes again and again.
-    static TermList remembered(String array) {
-        int slot = Math.floorMod(array.hashCode(), REMEMBERED);
-        var reference = REMEMBERED_LISTS.get(slot);
-        TermList remembered = reference == null ? null : reference.get();
-        if (remembered != null && remembered.isOf(array)) {
-            return remembered;
-        }
-        var list = new TermList(array);
-        REMEMBERED_LISTS.set(slot, new SoftReference<>(list));
-        return list;
-    }
-
-    boolean isOf(String otherArray) {
-        return array.equals(otherArray);
     }
 
     private void index(int place, TreeSet<Integer> counts) {

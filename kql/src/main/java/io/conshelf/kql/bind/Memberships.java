@@ -1,0 +1,198 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.bind.Meaning.Scalar;
+import io.conshelf.kql.function.Catalogue;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.syntax.Span;
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.syntax.Syntax.InOperator;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Binds `in`, `in~`, `has_any` and their kin: of items, of arrays, and of rows.
+final class Memberships {
+    /// `has_any` and `has_all` of a table take so many distinct values of it.
+    private static final long LISTED_MAX = 10_000;
+
+    private final Binder binder;
+
+    Memberships(Binder binder) {
+        this.binder = binder;
+    }
+
+    Meaning in(Syntax.In in, Env env) {
+        if (in.left() instanceof Syntax.Star) {
+            return inAllColumns(in, env);
+        }
+        Optional<Scalar> left = binder.expressions.scalar(in.left(), env);
+        List<Expr> items = new ArrayList<>();
+        boolean failed = left.isEmpty();
+        for (Expression item : in.right().items()) {
+            Meaning meaning = binder.expressions.any(item, env);
+            if (meaning instanceof Meaning.Rows rows && in.right().items().size() == 1) {
+                return failed ? new Meaning.Failed() : inRows(in, left.get().expr(), rows, item.span(), env);
+            }
+            Optional<Scalar> scalar = binder.expressions.value(meaning, item, env);
+            failed |= scalar.isEmpty();
+            scalar.ifPresent(value -> items.add(value.expr()));
+        }
+        return failed ? new Meaning.Failed() : inItems(in, left.get().expr(), items, env);
+    }
+
+    private Meaning inItems(Syntax.In in, Expr left, List<Expr> items, Env env) {
+        if (in.operator() != InOperator.IN && in.operator() != InOperator.NOT_IN && left.type() != Type.STRING && left.type() != Type.DYNAMIC) {
+            return binder.fail(Messages.typeExpected(in.left().span(), env.operator(), "string or dynamic", left.type()));
+        }
+        return in.operator() == InOperator.HAS_ANY || in.operator() == InOperator.HAS_ALL
+                ? hasTerms(in, left, items, env) : inLists(in, left, items, env);
+    }
+
+    private Meaning hasTerms(Syntax.In in, Expr left, List<Expr> items, Env env) {
+        List<Expr> terms = items.stream().flatMap(item -> Literals.arrayItems(item).orElse(List.of(item)).stream()).toList();
+        return terms.isEmpty() ? Scalar.unnamed(new Expr.Constant(Type.BOOL, in.operator() == InOperator.HAS_ALL))
+                : membership(in, left, terms).<Meaning>map(Scalar::unnamed).orElseGet(() -> unlike(in, left, terms, env));
+    }
+
+    /// Whether a value is one of the items, of which arrays are as their elements: those of constants become items, others are looked through.
+    private Meaning inLists(Syntax.In in, Expr left, List<Expr> items, Env env) {
+        boolean negated = in.operator() == InOperator.NOT_IN || in.operator() == InOperator.NOT_IN_TILDE;
+        List<Expr> values = new ArrayList<>();
+        List<Expr> lists = new ArrayList<>();
+        for (Expr item : items) {
+            Optional<List<Expr>> elements = Literals.arrayValues(item);
+            if (elements.isPresent()) {
+                values.addAll(comparable(in, left, elements.get()));
+            } else if (item.type() == Type.DYNAMIC) {
+                lists.add(item);
+            } else {
+                values.add(item);
+            }
+        }
+        List<List<Expr>> alike = new ArrayList<>();
+        if (left.type() == Type.DYNAMIC) {
+            alike.addAll(values.stream()
+                    .collect(Collectors.groupingBy(value -> value.type().isNumeric() ? Type.REAL : value.type(), LinkedHashMap::new, Collectors.toList())).values());
+        } else if (!values.isEmpty()) {
+            alike.add(values);
+        }
+        lists.forEach(list -> alike.add(List.of(list)));
+        Optional<Expr> all = Optional.empty();
+        for (List<Expr> some : alike) {
+            Optional<Expr> one = membership(in, left, some).or(() -> inItemsThatTextsSay(in, left, some));
+            if (one.isEmpty()) {
+                return unlike(in, left, some, env);
+            }
+            all = all.isEmpty() ? one : binder.calls.builtin(negated ? "and" : "or", List.of(all.get(), one.get()), in.operatorSpan(), env);
+        }
+        return Scalar.unnamed(all.orElseGet(() -> new Expr.Constant(Type.BOOL, negated)));
+    }
+
+    private Optional<Expr> membership(Syntax.In in, Expr left, List<Expr> items) {
+        List<Expr> operands = new ArrayList<>(List.of(left));
+        operands.addAll(items);
+        return binder.calls.tryBuiltin(in.operator().text(), operands);
+    }
+
+    /// `x in ("1", "2")` of a number, and `s in (1, 2)` of a text: as `==` compares them.
+    private Optional<Expr> inItemsThatTextsSay(Syntax.In in, Expr left, List<Expr> items) {
+        Type other = left.type() == Type.STRING ? items.getFirst().type() : left.type();
+        boolean isOfTexts = left.type() == Type.STRING || items.stream().allMatch(item -> item.type() == Type.STRING);
+        if (in.operator() != InOperator.IN && in.operator() != InOperator.NOT_IN || !isOfTexts || other == Type.STRING || other == Type.DYNAMIC) {
+            return Optional.empty();
+        }
+        Type type = other == Type.INT ? Type.LONG : other;
+        return membership(in, asType(left, type), items.stream().map(item -> asType(item, type)).toList());
+    }
+
+    private Expr asType(Expr operand, Type type) {
+        return operand.type() == Type.STRING ? binder.calls.convert(operand, type) : operand;
+    }
+
+    private Meaning unlike(Syntax.In in, Expr left, List<Expr> items, Env env) {
+        List<Type> types = Stream.concat(Stream.of(left), items.stream()).map(Expr::type).distinct().toList();
+        return binder.fail(Messages.noSuchOperator(in.operatorSpan(), env.operator(), in.operator().text(), types));
+    }
+
+    /// The elements of a constant array without those whose type the value is never of.
+    private List<Expr> comparable(Syntax.In in, Expr left, List<Expr> elements) {
+        var known = new EnumMap<Type, Boolean>(Type.class);
+        return elements.stream()
+                // Arrays have the ticks of timespans that are written in them.
+                .map(element -> left.type() == Type.TIMESPAN && element instanceof Expr.Constant(Type type, Object ticks) && type == Type.LONG
+                        ? new Expr.Constant(Type.TIMESPAN, ticks) : element)
+                .filter(element -> known.computeIfAbsent(element.type(), _ -> membership(in, left, List.of(element)).isPresent()))
+                .toList();
+    }
+
+    /// `x in (T | project a)`.
+    private Meaning inRows(Syntax.In in, Expr left, Meaning.Rows rows, Span at, Env env) {
+        if (rows.columns().isEmpty()) {
+            return rows.open() ? new Meaning.Failed() : binder.fail(Messages.scalarExpected(at));
+        }
+        Column column = rows.columns().getFirst();
+        boolean isOfTexts = in.operator() != InOperator.IN && in.operator() != InOperator.NOT_IN;
+        if (isOfTexts && left.type() != Type.STRING && left.type() != Type.DYNAMIC) {
+            return binder.fail(Messages.typeExpected(in.left().span(), env.operator(), "string or dynamic", left.type()));
+        }
+        return switch (in.operator()) {
+            case IN -> Scalar.unnamed(inQuery(left, rows.plan(), column, false));
+            case IN_TILDE -> Scalar.unnamed(inQuery(left, rows.plan(), column, true));
+            case NOT_IN, NOT_IN_TILDE -> binder.calls.builtin("not",
+                            List.of(inQuery(left, rows.plan(), column, in.operator() == InOperator.NOT_IN_TILDE)), at, env)
+                    .<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
+            case HAS_ANY, HAS_ALL -> inItems(in, left, List.of(list(rows.plan(), column, in.operator())), env);
+        };
+    }
+
+    /// The texts of a column as one array, each once.
+    private Expr list(Plan plan, Column column, InOperator operator) {
+        Column text = binder.column(column.name(), Type.STRING);
+        Plan distinct = new Plan.Aggregate(plan, List.of(new Plan.Assignment(text, binder.calls.convert(new Expr.Ref(column), Type.STRING))), List.of());
+        Plan some = new Plan.Limit(distinct, new Expr.Constant(Type.LONG, LISTED_MAX + 1));
+        Column texts = binder.column(column.name(), Type.DYNAMIC);
+        String template = "CASE WHEN count(*) > " + LISTED_MAX + " THEN error('" + operator.text() + ": the table has more than " + LISTED_MAX
+                + " distinct values') ELSE coalesce(CAST(to_json(list({0})) AS VARCHAR), '[]') END";
+        Expr all = new Expr.Aggregate(Catalogue.aggregate("make_set").orElseThrow(), template, List.of(new Expr.Ref(text)), Type.DYNAMIC);
+        return new Expr.ScalarQuery(binder.shareId(), new Plan.Aggregate(some, List.of(), List.of(new Plan.Assignment(texts, all))), Type.DYNAMIC);
+    }
+
+    private Expr inQuery(Expr left, Plan plan, Column column, boolean ignoreCase) {
+        Plan values = Binder.keep(plan, List.of(column));
+        if (column.type() == left.type()) {
+            return new Expr.InQuery(left, values, ignoreCase);
+        }
+        Type common = CommonType.of(List.of(left.type(), column.type())).orElse(Type.STRING);
+        Column converted = binder.column(column.name(), common);
+        Plan as = new Plan.Project(values, List.of(new Plan.Assignment(converted,
+                binder.calls.convert(new Expr.Ref(column), common))));
+        return new Expr.InQuery(binder.calls.convert(left, common), as, ignoreCase);
+    }
+
+    private Meaning inAllColumns(Syntax.In in, Env env) {
+        Optional<Expr> all = Optional.empty();
+        for (Column column : env.columns().list()) {
+            if (column.type() != Type.STRING && column.type() != Type.DYNAMIC
+                    && in.operator() != InOperator.IN && in.operator() != InOperator.NOT_IN) {
+                continue;
+            }
+            Syntax.In one = new Syntax.In(in.operator(), new Syntax.NameReference(column.name(), true, in.left().span()),
+                    in.right(), in.operatorSpan(), in.span());
+            if (in(one, env) instanceof Scalar scalar) {
+                all = all.isEmpty() ? Optional.of(scalar.expr())
+                        : binder.calls.builtin("or", List.of(all.get(), scalar.expr()), in.operatorSpan(), env);
+            } else {
+                return new Meaning.Failed();
+            }
+        }
+        return Scalar.unnamed(all.orElseGet(() -> new Expr.Constant(Type.BOOL, false)));
+    }
+}
