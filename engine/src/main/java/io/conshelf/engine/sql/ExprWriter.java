@@ -118,7 +118,7 @@ record ExprWriter(
                 Optional<String> list = template.contains(LIST) && !LISTED.matcher(template).find()
                         ? ConstantList.query(call.arguments().subList(1, call.arguments().size())) : Optional.empty();
                 yield list.isPresent()
-                        ? Template.fill(template, List.of(write(call.arguments().getFirst()), list.get()))
+                        ? Template.fill(template.replace("[{1*}]", "ARRAY({1*})"), List.of(write(call.arguments().getFirst()), list.get()))
                         : DrawnOnce.fill(template, call.arguments(),
                                 bounds.fitting(call, template, VersionNumbers.haveTypeOfOthers(call) ? writeChoices(call) : writeAll(call.arguments())));
             }

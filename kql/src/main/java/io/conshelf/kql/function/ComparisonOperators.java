@@ -17,6 +17,9 @@ final class ComparisonOperators {
     private static final List<Type> SAME_TYPE = List.of(STRING, BOOL, DATETIME, TIMESPAN, GUID);
     private static final List<Type> ORDERED_SAME_TYPE = List.of(BOOL, DATETIME, TIMESPAN);
 
+    /// So many items are asked one by one whether they are null.
+    private static final int NULLS_MAX = 8;
+
     static final List<ScalarFunction> ALL = List.of(
             new ScalarFunction("==", NONE, "==", "True where the values are equal.",
                     pairs(SAME_TYPE, args -> equality("==", args))),
@@ -160,13 +163,19 @@ final class ComparisonOperators {
 
     /// As the comparisons with the items together say: no value is equal to a null, and of two nulls nobody knows.
     private static Expr member(String name, boolean negated, List<Expr> args) {
-        StringBuilder nulls = new StringBuilder();
-        for (int i = 1; i < args.size(); i++) {
-            if (!(args.get(i) instanceof Expr.Constant)) {
-                nulls.append(nulls.isEmpty() ? "" : " OR ").append('{').append(i).append("} IS NULL");
-            }
-        }
+        String nulls = nulls(args);
         String unequal = nulls.isEmpty() ? String.valueOf(negated) : "CASE WHEN {0} IS NULL AND (" + nulls + ") THEN NULL ELSE " + negated + " END";
         return call(name, "coalesce({0} " + (negated ? "NOT " : "") + "IN ({1*}), " + unequal + ")", BOOL, args.toArray(Expr[]::new));
+    }
+
+    /// Whether one of the items is null. DuckDB compares each of many conditions with each other when it plans them.
+    private static String nulls(List<Expr> args) {
+        List<String> nulls = new ArrayList<>();
+        for (int i = 1; i < args.size(); i++) {
+            if (!(args.get(i) instanceof Expr.Constant)) {
+                nulls.add("{" + i + "} IS NULL");
+            }
+        }
+        return nulls.size() > NULLS_MAX ? "list_contains(list_transform([{1*}], lambda i: i IS NULL), true)" : String.join(" OR ", nulls);
     }
 }
