@@ -119,7 +119,7 @@ record ExprWriter(
                         ? ConstantList.query(call.arguments().subList(1, call.arguments().size())) : Optional.empty();
                 yield list.isPresent()
                         ? Template.fill(template.replace("[{1*}]", "ARRAY({1*})"), List.of(write(call.arguments().getFirst()), list.get()))
-                        : DrawnOnce.fill(template, call.arguments(),
+                        : WrittenOnce.fill(template, call.arguments(),
                                 bounds.fitting(call, template, VersionNumbers.haveTypeOfOthers(call) ? writeChoices(call) : writeAll(call.arguments())));
             }
             case Lowering.Intrinsic intrinsic -> intrinsic(intrinsic.function(), call);
