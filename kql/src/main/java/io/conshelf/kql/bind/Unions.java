@@ -47,7 +47,8 @@ final class Unions {
             return new Rows(binder.nothing(List.of()), true, "");
         }
         Rows all = combine(inputs, inner, source);
-        return new Rows(all.plan(), all.open() || failed, "");
+        // What a fuzzy union leaves out has no columns.
+        return new Rows(all.plan(), all.open() || failed && !fuzzy, "");
     }
 
     /// Whether the source gives rows.
