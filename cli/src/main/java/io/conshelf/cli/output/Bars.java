@@ -3,10 +3,10 @@ package io.conshelf.cli.output;
 import io.conshelf.cli.output.ChartData.Point;
 import io.conshelf.cli.output.ChartData.Series;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// A bar a value, from left to right: bar and column charts, and pies with the share of each piece.
 final class Bars {
@@ -47,14 +47,14 @@ final class Bars {
 
     /// In the order in which the labels come, all series of one together.
     private static List<Bar> bars(ChartData data) {
-        Map<String, List<Bar>> byLabel = new LinkedHashMap<>();
+        Map<Double, List<Bar>> byPlace = new TreeMap<>();
         for (Series series : data.series()) {
             for (Point point : series.points()) {
-                String label = TerminalText.printable(point.label());
-                byLabel.computeIfAbsent(label, _ -> new ArrayList<>()).add(new Bar(label, TerminalText.printable(series.name()), point.y(), point.text()));
+                byPlace.computeIfAbsent(point.x(), _ -> new ArrayList<>())
+                        .add(new Bar(TerminalText.printable(point.label()), TerminalText.printable(series.name()), point.y(), point.text()));
             }
         }
-        return byLabel.values().stream().flatMap(List::stream).toList();
+        return byPlace.values().stream().flatMap(List::stream).toList();
     }
 
     private static String value(Bar bar, double total) {

@@ -6,6 +6,7 @@ import io.conshelf.connectors.ValueType;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,13 +16,15 @@ import java.util.stream.IntStream;
 
 /// A result as a chart draws it: values along an axis, of one or several series.
 record ChartData(Axis axis, String xName, List<Series> series) {
+    private static final String MIDNIGHT = "T00:00:00Z";
+
     enum Axis { TIME, NUMBER, LABEL }
 
-    /// @param points in the order of the rows
+    /// @param points in the order of the rows, of bars for moments in the order of time
     record Series(String name, List<Point> points) {}
 
     /// @param x milliseconds since 1970, a number, or the place of the label among those before
-    /// @param label x as the result has it
+    /// @param label x as the result has it, of a day without its midnight
     /// @param text y as the result has it
     record Point(double x, String label, double y, String text, boolean isMarked) {}
 
@@ -32,9 +35,15 @@ record ChartData(Axis axis, String xName, List<Series> series) {
     static ChartData of(List<Column> columns, List<List<JsonNode>> rows, Visualization wanted, boolean isPlot) {
         Roles roles = roles(columns, rows, wanted, isPlot);
         Axis axis = isPlot ? axis(roles.x(), columns, rows) : Axis.LABEL;
+        // A group by moments comes in no order, and time goes one way.
+        boolean isByTime = axis == Axis.LABEL && columns.get(roles.x()).type() == ValueType.DATETIME;
+        List<List<JsonNode>> inOrder = isByTime
+                ? rows.stream().sorted(Comparator.comparingDouble(row -> place(Axis.TIME, CellText.of(row.get(roles.x())), Map.of()))).toList()
+                : rows;
+        boolean areDays = isByTime && rows.stream().map(row -> CellText.of(row.get(roles.x()))).allMatch(text -> text.isEmpty() || text.endsWith(MIDNIGHT));
         Map<String, Integer> places = new LinkedHashMap<>();
         Map<String, List<Point>> series = new LinkedHashMap<>();
-        for (List<JsonNode> row : rows) {
+        for (List<JsonNode> row : inOrder) {
             String key = roles.keys().stream().map(k -> CellText.of(row.get(k))).collect(Collectors.joining(", "));
             for (int y : roles.ys()) {
                 String name = key.isEmpty() ? columns.get(y).name() : roles.ys().size() == 1 ? key : key + ":" + columns.get(y).name();
@@ -43,7 +52,8 @@ record ChartData(Axis axis, String xName, List<Series> series) {
                 List<JsonNode> values = parts(row.get(y));
                 List<JsonNode> marks = Optional.ofNullable(roles.marks().get(y)).map(m -> parts(row.get(m))).orElse(List.of());
                 for (int i = 0; i < Math.min(xs.size(), values.size()); i++) {
-                    String label = CellText.of(xs.get(i));
+                    String text = CellText.of(xs.get(i));
+                    String label = areDays && !text.isEmpty() ? text.substring(0, text.length() - MIDNIGHT.length()) : text;
                     boolean isMarked = i < marks.size() && marks.get(i).asDouble() != 0;
                     points.add(new Point(place(axis, label, places), label, number(values.get(i)), CellText.of(values.get(i)), isMarked));
                 }

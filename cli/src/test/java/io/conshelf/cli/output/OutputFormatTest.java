@@ -108,6 +108,24 @@ class OutputFormatTest {
     }
 
     @Test
+    void barsOfMomentsStandInTheOrderOfTime() throws Exception {
+        var columns = List.of(new Column("at", ValueType.DATETIME), new Column("n", ValueType.LONG));
+        assertThat(chart(40, "{\"Visualization\":\"columnchart\"}", columns, "[\"2026-03-01T00:00:00Z\",4]", "[null,1]", "[\"2026-01-01T00:00:00Z\",4]", "[\"2026-02-01T00:00:00Z\",2]")).isEqualTo("""
+                2026-01-01 ███████████████████████████ 4
+                2026-02-01 █████████████▌ 2
+                2026-03-01 ███████████████████████████ 4
+                           ██████▊ 1
+                """);
+    }
+
+    @Test
+    void barsOfSeveralSeriesStandInTheOrderOfTimeToo() throws Exception {
+        var columns = List.of(new Column("at", ValueType.DATETIME), new Column("who", ValueType.STRING), new Column("n", ValueType.LONG));
+        assertThat(chart(40, "{\"Visualization\":\"columnchart\"}", columns, "[\"2026-03-01T00:00:00Z\",\"a\",4]", "[\"2026-01-01T00:00:00Z\",\"b\",4]", "[\"2026-02-01T00:00:00Z\",\"a\",2]").lines()
+                .map(line -> line.substring(0, 7))).containsExactly("2026-01", "2026-02", "2026-03");
+    }
+
+    @Test
     void aTimeChartRunsFromTheFirstMomentToTheLast() throws Exception {
         var columns = List.of(new Column("at", ValueType.DATETIME), new Column("n", ValueType.LONG));
         var lines = chart(60, "{\"Visualization\":\"timechart\"}", columns, "[\"2026-01-01T00:00:00Z\",0]", "[\"2026-01-03T00:00:00Z\",10]", "[\"2026-01-05T00:00:00Z\",0]").split("\n");
