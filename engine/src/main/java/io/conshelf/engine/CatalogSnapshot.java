@@ -98,6 +98,11 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
     }
 
     @Override
+    public Optional<List<String>> entityGroup(String database, String name) {
+        return readable(database).flatMap(d -> Optional.ofNullable(d.entityGroups().get(name)));
+    }
+
+    @Override
     public Optional<List<String>> databases() {
         return isKept ? Optional.empty()
                 : Optional.of(snapshot.databases().stream().map(Database::name).filter(name -> readable(name).isPresent()).sorted().toList());

@@ -64,6 +64,11 @@ record CatalogWithData(Catalog names, Look look, OutsideTables outside) implemen
     }
 
     @Override
+    public Optional<List<String>> entityGroup(String database, String name) {
+        return names.entityGroup(database, name);
+    }
+
+    @Override
     public Optional<List<String>> databases() {
         return names.databases();
     }

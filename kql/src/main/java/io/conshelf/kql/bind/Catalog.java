@@ -50,6 +50,11 @@ public interface Catalog {
 
     Optional<StoredFunction> function(String database, String name);
 
+    /// The members of a stored entity group, each as written: `database('d')`, `cluster('c').database('d')`.
+    default Optional<List<String>> entityGroup(String database, String name) {
+        return Optional.empty();
+    }
+
     /// The rows of a plan as text, where there is data to look at while binding: some plugins make columns of it. Gives
     /// at most `rowsMax` rows; nothing where data cannot be looked at.
     default Optional<List<List<String>>> look(Plan plan, int rowsMax) {

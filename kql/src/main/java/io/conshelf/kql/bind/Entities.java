@@ -8,6 +8,7 @@ import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.TableId;
 import io.conshelf.kql.syntax.Diagnostic;
+import io.conshelf.kql.syntax.Parser;
 import io.conshelf.kql.syntax.Printer;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
@@ -446,23 +447,52 @@ final class Entities {
 
     // ---------------------------------------------------------------- entity groups
 
-    /// A group of the databases there are among those named; all missing ones are told as warnings, unless there is no other.
-    Meaning existing(Syntax.EntityGroup group, Env env) {
+    /// A group with what it misses, for what may leave that out. What names something else than a database fails.
+    Meaning partly(Syntax.EntityGroup group, Env env) {
         List<Expression> there = new ArrayList<>();
-        List<Diagnostic> missing = new ArrayList<>();
+        List<Meaning.Missing> missing = new ArrayList<>();
         for (Expression member : group.members()) {
             Binder.Apart<Meaning> bound = binder.apart(() -> binder.expressions.any(member, env));
             if (bound.errors().isEmpty()) {
                 there.add(member);
             } else {
-                missing.add(Messages.unresolvedFuzzyTable(member.span(), Printer.print(member, Printer.Secrets.MASKED)));
+                missing.add(new Meaning.Missing(Printer.print(member, Printer.Secrets.MASKED), member.span(), bound.errors()));
             }
         }
-        if (there.isEmpty()) {
-            return group(group, env);
+        return group(new Syntax.EntityGroup(there, group.span()), env) instanceof Meaning.EntityGroup(List<Meaning.Database> members, _)
+                ? new Meaning.EntityGroup(members, missing) : new Meaning.Failed();
+    }
+
+    /// A group that the database in scope keeps. What it misses is told at its name.
+    Optional<Meaning.EntityGroup> stored(Syntax.NameReference reference, Env env) {
+        return binder.catalog().entityGroup(env.scope().database(), reference.name()).map(texts -> {
+            List<Meaning.Database> members = new ArrayList<>();
+            List<Meaning.Missing> missing = new ArrayList<>();
+            for (String text : texts) {
+                var written = (Syntax.ExpressionStatement) Parser.parse(text).tree().statements().getLast();
+                if (binder.apart(() -> binder.expressions.any(written.expression(), env)).result() instanceof Meaning.Database database) {
+                    members.add(database);
+                } else {
+                    missing.add(new Meaning.Missing(text, reference.span(), List.of(Messages.notInGroup(reference.span(), reference.name(), text))));
+                }
+            }
+            return new Meaning.EntityGroup(members, missing);
+        });
+    }
+
+    /// A group for what leaves out what it misses: a warning tells of each, unless there is nothing else.
+    Meaning existing(Meaning.EntityGroup group) {
+        if (group.members().isEmpty()) {
+            return complete(group);
         }
-        missing.forEach(binder::report);
-        return group(new Syntax.EntityGroup(there, group.span()), env);
+        group.missing().forEach(missing -> binder.report(Messages.unresolvedFuzzyTable(missing.at(), missing.name())));
+        return new Meaning.EntityGroup(group.members());
+    }
+
+    /// A group for what wants all of it.
+    Meaning complete(Meaning.EntityGroup group) {
+        group.missing().forEach(missing -> missing.errors().forEach(binder::report));
+        return group.missing().isEmpty() ? group : new Meaning.Failed();
     }
 
     Meaning group(Syntax.EntityGroup group, Env env) {

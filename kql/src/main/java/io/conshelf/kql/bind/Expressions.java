@@ -163,8 +163,9 @@ final class Expressions {
             return switch (known.get()) {
                 case Scalar scalar -> new Scalar(scalar.expr(), name, true);
                 case Meaning.Rows rows -> binder.entities.reference(rows);
+                case Meaning.EntityGroup group -> binder.entities.complete(group);
                 case Meaning.Tuple _, Meaning.Function _, Meaning.Database _, Meaning.Cluster _,
-                        Meaning.EntityGroup _, Meaning.Pattern _, Meaning.Graph _, Meaning.Failed _ -> known.get();
+                        Meaning.Pattern _, Meaning.Graph _, Meaning.Failed _ -> known.get();
             };
         }
         if (name.isEmpty()) {

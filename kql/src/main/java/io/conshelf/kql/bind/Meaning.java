@@ -3,6 +3,8 @@ package io.conshelf.kql.bind;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.syntax.Diagnostic;
+import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.type.Type;
 import java.util.List;
@@ -86,11 +88,22 @@ sealed interface Meaning {
     record Cluster() implements Meaning {}
 
     /// `entity_group [database('a'), …]`.
-    record EntityGroup(List<Database> members) implements Meaning {
+    ///
+    /// @param missing those named that there are not
+    record EntityGroup(List<Database> members, List<Missing> missing) implements Meaning {
         public EntityGroup {
             members = List.copyOf(members);
+            missing = List.copyOf(missing);
+        }
+
+        public EntityGroup(List<Database> members) {
+            this(members, List.of());
         }
     }
+
+    /// @param name   as written
+    /// @param errors what keeps it from being found
+    record Missing(String name, Span at, List<Diagnostic> errors) {}
 
     /// A `declare pattern`, and the scope it was declared in.
     record Pattern(Syntax.Pattern syntax, Scope scope) implements Meaning {}

@@ -61,6 +61,10 @@ final class Messages {
         return error(at, "Failed to resolve database named '" + name + "'");
     }
 
+    static Diagnostic notInGroup(Span at, String group, String member) {
+        return error(at, "Failed to resolve '" + member + "' of the entity group '" + group + "'");
+    }
+
     static Diagnostic databasesOfKeptQuery(Span at, String name) {
         return error(at, "database('" + name + "') has a star: a query that is kept, such as that of a policy, a materialized view or a continuous "
                 + "export, would read other databases whenever one is made or dropped. Name each database");

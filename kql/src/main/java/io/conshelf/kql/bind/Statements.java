@@ -131,6 +131,8 @@ final class Statements {
                 checked.diagnostics().forEach(binder::report);
                 yield function;
             }
+            // What uses it may leave out what there is not.
+            case Syntax.EntityGroup group -> binder.entities.partly(group, Env.of(scope));
             case Expression value -> binder.expressions.any(value, Env.of(scope));
         };
         if (meaning instanceof Meaning.Scalar scalar) {
