@@ -81,8 +81,8 @@ final class Memberships {
         if (left.type() == Type.DYNAMIC) {
             alike.addAll(values.stream()
                     .collect(Collectors.groupingBy(value -> value.type().isNumeric() ? Type.REAL : value.type(), LinkedHashMap::new, Collectors.toList())).values());
-        } else if (!values.isEmpty()) {
-            alike.add(values);
+        } else {
+            alike.addAll(values.stream().collect(Collectors.groupingBy(value -> value.type() == Type.STRING, LinkedHashMap::new, Collectors.toList())).values());
         }
         lists.forEach(list -> alike.add(List.of(list)));
         Optional<Expr> all = Optional.empty();
