@@ -2,6 +2,7 @@ package io.conshelf.engine;
 
 import io.conshelf.engine.store.Scanned;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -23,6 +24,11 @@ public interface Answer extends AutoCloseable {
     /// What the query went on without, for people to read. Known from the start.
     default List<String> warnings() {
         return List.of();
+    }
+
+    /// The options that `set` statements of the text say, by names in lower case, of several the last. Known from the start.
+    default Map<String, Object> settings() {
+        return Map.of();
     }
 
     /// What the work has used so far.

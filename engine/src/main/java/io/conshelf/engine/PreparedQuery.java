@@ -5,6 +5,7 @@ import io.conshelf.engine.sql.Statement;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.type.ColumnSchema;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -13,7 +14,9 @@ import java.util.SortedMap;
 /// @param visualizations what `render` asked for, as JSON, by the places of the tables
 /// @param cursor         what the next query begins after, where rows are chosen by one
 /// @param warnings       what it goes on without
-record PreparedQuery(List<Planned> tables, SortedMap<Integer, String> visualizations, Optional<String> cursor, List<String> warnings) {
+/// @param settings       what its `set` statements say
+record PreparedQuery(List<Planned> tables, SortedMap<Integer, String> visualizations, Optional<String> cursor, List<String> warnings,
+        Map<String, Object> settings) {
     /// One result table to come.
     sealed interface Planned {
         String name();

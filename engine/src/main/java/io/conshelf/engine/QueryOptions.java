@@ -63,6 +63,13 @@ record QueryOptions(
         options.merge(name, value, (said, next) -> isLimit(name) ? least(name, said, next) : next);
     }
 
+    /// What the statements say by themselves, of several of one option the last.
+    static Map<String, Object> said(List<Bound.Option> statements) {
+        var options = new HashMap<String, Object>();
+        statements.forEach(statement -> options.put(name(statement), value(statement)));
+        return options;
+    }
+
     private static String name(Bound.Option statement) {
         return statement.name().toLowerCase(Locale.ROOT);
     }
@@ -134,8 +141,7 @@ record QueryOptions(
     }
 
     private static Optional<String> onlyChecking(Request request, List<Bound.Option> statements) {
-        var options = new HashMap<String, Object>();
-        statements.forEach(statement -> options.put(name(statement), value(statement)));
+        var options = said(statements);
         // No text has that run which its sender asks to be checked.
         return ONLY_CHECKING.stream().filter(name -> Request.isOn(request.options(), name) || Request.isOn(options, name)).findFirst();
     }

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -67,6 +68,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private SortedMap<Integer, String> visualizations = Collections.emptySortedMap();
     private Optional<String> cursor = Optional.empty();
     private List<String> warnings = List.of();
+    private Map<String, Object> settings = Map.of();
     private Optional<Table> first = Optional.empty();
 
     private int nextTable;
@@ -122,6 +124,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             visualizations = prepared.visualizations();
             cursor = prepared.cursor();
             warnings = prepared.warnings();
+            settings = prepared.settings();
             if (planned.size() > 1) {
                 reading.holdMoment();
             }
@@ -263,6 +266,11 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     @Override
     public List<String> warnings() {
         return warnings;
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+        return settings;
     }
 
     @Override

@@ -326,13 +326,13 @@ final class QueryRunner implements AutoCloseable {
                 : asked(bound.results(), options, context.with(cursors));
         if (kind == Kind.QUERY && QueryOptions.isOnlyChecked(request, bound.options())) {
             var checked = Kql.bind(CHECKED, catalog, QueryParameters.options(request, now)).results().getFirst();
-            return new PreparedQuery(List.of(asked(checked, all, context)), Collections.emptySortedMap(), Optional.empty(), List.of());
+            return new PreparedQuery(List.of(asked(checked, all, context)), Collections.emptySortedMap(), Optional.empty(), List.of(), Map.of());
         }
         boolean tellsCursor = !cursors.scopedTables().isEmpty()
                 || bound.results().stream().anyMatch(result -> PlanWriter.readsByCursor(result.plan()));
         List<String> warnings = bound.diagnostics().stream().filter(diagnostic -> !diagnostic.isError()).map(Diagnostic::message).toList();
         return new PreparedQuery(tables, visualizations(bound.results()),
-                tellsCursor ? Optional.of(Long.toString(cursor)) : Optional.empty(), warnings);
+                tellsCursor ? Optional.of(Long.toString(cursor)) : Optional.empty(), warnings, QueryOptions.said(bound.options()));
     }
 
     private static SortedMap<Integer, String> visualizations(List<Bound.Result> results) {

@@ -38,12 +38,16 @@ final class Queries {
         if (CommandMatcher.isCommand(body.text())) {
             throw Refusals.commandAtQueryEndpoint("v" + version);
         }
-        var dialect = V2Frames.Dialect.of(body.options());
+        // A wrong option of the request is told before anything runs.
+        V2Frames.Dialect.of(body.options());
         Request request = request(call, body, isGet, engine.limits().queryTimeout());
         Call named = call.withClientRequestId(request.clientRequestId());
         clients.hasTime(http.serverSocketId() + http.socketId(), time(request));
         try (var _ = clients.watch(http.serverSocketId() + http.socketId(), () -> engine.abandon(request.activityId()));
                 FirstRows rows = FirstRows.of(engine.query(request, body.text()))) {
+            var options = new HashMap<>(body.options());
+            options.putAll(rows.answer().settings());
+            var dialect = V2Frames.Dialect.of(options);
             reply.stream(out -> {
                 if (version == 2) {
                     new V2Frames(out, named, dialect).write(rows);

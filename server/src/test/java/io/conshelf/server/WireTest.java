@@ -232,6 +232,19 @@ class WireTest {
     }
 
     @Test
+    void aSetStatementShapesTheAnswerAsAnOptionOfTheRequestDoes() throws Exception {
+        String set = "{\"db\":\"Lab\",\"csl\":\"set truncationmaxrecords = 2; set %s; range n from 1 to 100 step 1\"}";
+        assertThat(JSON.readTree(post("/v1/rest/query", set.formatted("deferpartialqueryfailures")).body()).has("Exceptions")).isFalse();
+        var frames = JSON.readTree(post("/v2/rest/query", set.formatted("deferpartialqueryfailures = true")).body());
+        assertThat(frames.get(2).path("Rows").toString()).isEqualTo("[[1],[2]]");
+        assertThat(frames.get(frames.size() - 1).path("HasErrors").asBoolean()).isFalse();
+        assertThat(post("/v2/rest/query", set.formatted("results_v2_newlines_between_frames")).body()).contains("\n,");
+        assertThat(JSON.readTree(post("/v2/rest/query", set.formatted("results_error_reporting_placement = 'end_of_dataset'")).body()).get(2).path("Rows"))
+                .hasSize(2);
+        assertThat(post("/v2/rest/query", set.formatted("results_error_reporting_placement = 'nowhere'")).statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void aDrawingIsOfTheTableOfItsStatement() throws Exception {
         assertThat(drawings("print a = 1; print b = 2 | render piechart")).isEqualTo("1 null, 2 piechart");
         assertThat(drawings("print a = 1 | render timechart; print b = 2 | render piechart")).isEqualTo("1 timechart, 2 piechart");
