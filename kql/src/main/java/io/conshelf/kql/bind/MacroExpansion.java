@@ -20,6 +20,7 @@ final class MacroExpansion {
 
     Rows expand(Syntax.MacroExpand op, Scope scope) {
         Parameters parameters = new Parameters(binder, "macro-expand", op.parameters());
+        boolean inner = parameters.word("kind", List.of("inner", "outer")).equals(Optional.of("inner"));
         boolean isFuzzy = parameters.flag("isfuzzy") || parameters.flag("__isFuzzy") || parameters.flag("best_effort")
                 || binder.fuzzyUnions();
         Meaning named = group(op.entityGroup(), Env.of(scope));
@@ -50,7 +51,7 @@ final class MacroExpansion {
             errors.forEach(binder::report);
             return new Rows(new Plan.Rows(List.of(), List.of()), true, "");
         }
-        return unions.outer(all, op.span());
+        return unions.combine(all, inner);
     }
 
     /// A group that is written here, declared before, or kept in the database, with what it misses.

@@ -132,7 +132,12 @@ final class Unions {
 
     /// All columns of all tables.
     Rows outer(List<Rows> inputs, Span at) {
-        return combine(inputs, false, Optional.empty());
+        return combine(inputs, false);
+    }
+
+    /// @param inner only the columns that every input has
+    Rows combine(List<Rows> inputs, boolean inner) {
+        return combine(inputs, inner, Optional.empty());
     }
 
     /// @param inner  only the columns that every input has
