@@ -23,7 +23,7 @@ import java.util.TreeMap;
 final class ConversionKernels {
     private static final int DECIMAL_SCALE = 17;
     private static final int DECIMAL_DIGITS_MAX = 38;
-    private static final int NUMBER_LENGTH_MAX = 400;
+    private static final int DECIMAL_LENGTH_MAX = 400;
 
     static final List<Kernel> ALL = List.of(
             kernel("kql_bool", BOOL, (in, row, out) -> bool(out, row, readBool(in.text(0, row))), STRING),
@@ -187,7 +187,7 @@ final class ConversionKernels {
 
     static OptionalDouble readReal(String text) {
         String trimmed = text.strip();
-        if (trimmed.isEmpty() || trimmed.length() > NUMBER_LENGTH_MAX) {
+        if (trimmed.isEmpty()) {
             return OptionalDouble.empty();
         }
         char first = trimmed.charAt(0);
@@ -216,7 +216,7 @@ final class ConversionKernels {
 
     static Optional<BigDecimal> readDecimal(String text) {
         String trimmed = text.strip();
-        if (trimmed.isEmpty() || trimmed.length() > NUMBER_LENGTH_MAX) {
+        if (trimmed.isEmpty() || trimmed.length() > DECIMAL_LENGTH_MAX) {
             return Optional.empty();
         }
         try {

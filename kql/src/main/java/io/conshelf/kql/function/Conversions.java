@@ -3,6 +3,7 @@ package io.conshelf.kql.function;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.Type;
 import java.util.List;
+import java.util.Optional;
 
 /// From any type to any other, as `tolong()` and its kin do it and as the binder does it where Kusto converts by itself.
 /// What can't be converted becomes null, or the empty string.
@@ -93,6 +94,10 @@ public final class Conversions {
         if (target == Type.STRING && value instanceof Expr.Call(String function, _, _, _) && function.equals("parse_version")) {
             // Longer than a decimal may be.
             return new Expr.Call("tostring", new Lowering.Sql(toText(Type.LONG)), List.of(value), target);
+        }
+        Optional<Expr> captured = CapturedNumber.read(value, target);
+        if (captured.isPresent()) {
+            return captured.get();
         }
         // The text of anything longer would double with each conversion around it.
         boolean isShort = value instanceof Expr.Ref || value instanceof Expr.Constant;

@@ -14,6 +14,7 @@ import java.util.Optional;
 /// Functions that take a regular expression.
 final class RegexFunctions {
     private static final int GROUPS_OF_DUCKDB = 9;
+    private static final String EXTRACT_OF_DUCKDB = "regexp_extract({2}, {0}, {1})";
     /// What may match between characters, and what hides whether something does; `\b` is looked at apart.
     private static final List<String> ASSERTIONS = List.of("^", "$", "\\A", "\\z", "\\B", "\\Q", "\\\\");
 
@@ -68,7 +69,7 @@ final class RegexFunctions {
     private static Expr extract(List<Expr> args) {
         boolean isDuckDbs = args.get(1) instanceof Expr.Constant(_, Object group) && group instanceof Number number
                 && number.longValue() >= 0 && number.longValue() <= GROUPS_OF_DUCKDB;
-        String sql = isDuckDbs ? "regexp_extract({2}, {0}, {1})" : "kql_extract({0}, {1}, {2})";
+        String sql = isDuckDbs ? EXTRACT_OF_DUCKDB : "kql_extract({0}, {1}, {2})";
         Expr regex = isDuckDbs ? pattern(args.getFirst()) : args.getFirst();
         return call("extract", sql, STRING, regex, isDuckDbs ? asInteger(args.get(1)) : args.get(1), args.get(2));
     }
@@ -78,6 +79,11 @@ final class RegexFunctions {
                 takes(string("regex").sameForAll(), string("source")).returns(DYNAMIC).rewrite(RegexFunctions::extractAll),
                 takes(string("regex").sameForAll(), dynamic("captureGroups"), string("source")).returns(DYNAMIC)
                         .sql("kql_extract_all({0}, {1}, {2})"));
+    }
+
+    /// Whether DuckDB itself finds what a group matches: of a constant expression, in its dialect.
+    static boolean isExtractOfDuckDb(Expr value) {
+        return value instanceof Expr.Call(_, Lowering.Sql(String template), _, _) && template.equals(EXTRACT_OF_DUCKDB);
     }
 
     /// What a single group matches DuckDB collects as it is, and tells a group that took no part by a null.
