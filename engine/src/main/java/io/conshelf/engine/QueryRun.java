@@ -117,22 +117,47 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     /// Prepares, starts the first table and reads its first rows, so that what fails early fails here.
     void start(Readings readings, Preparation preparation) {
         onLane(() -> {
-            reading = elsewhere.call(() -> readings.of(() -> lent().connection()));
-            PreparedQuery prepared = preparation.prepare(reading, this::glance);
-            planned = prepared.tables();
-            scanned = reading.scanned();
-            visualizations = prepared.visualizations();
-            cursor = prepared.cursor();
-            warnings = prepared.warnings();
-            settings = prepared.settings();
-            if (planned.size() > 1) {
+            reading = opened(readings);
+            begin(preparation);
+            if (!reading.isAsRemembered()) {
+                // A commit came before the statement. Within a transaction everything is looked up.
+                closeReading();
+                discardLent();
+                reading = opened(readings);
                 reading.holdMoment();
-            }
-            if (!planned.isEmpty()) {
-                first = Optional.of(canBeginAnew(planned.getFirst()) ? patience.call(this::openFirst) : openFirst());
+                begin(preparation);
             }
             return null;
         });
+    }
+
+    private Reading opened(Readings readings) throws SQLException {
+        return elsewhere.call(() -> readings.of(() -> lent().connection()));
+    }
+
+    private void begin(Preparation preparation) throws SQLException {
+        PreparedQuery prepared = preparation.prepare(reading, this::glance);
+        planned = prepared.tables();
+        scanned = reading.scanned();
+        visualizations = prepared.visualizations();
+        cursor = prepared.cursor();
+        warnings = prepared.warnings();
+        settings = prepared.settings();
+        if (planned.size() > 1) {
+            reading.holdMoment();
+        }
+        if (!planned.isEmpty()) {
+            first = Optional.of(canBeginAnew(planned.getFirst()) ? patience.call(this::openFirst) : openFirst());
+        }
+    }
+
+    private void discardLent() throws SQLException {
+        if (lent.isPresent()) {
+            connections.discard(lent.get());
+            lent = Optional.empty();
+        }
+        hasUnread = false;
+        hasTemporaries = false;
     }
 
     private Table openFirst() throws SQLException {

@@ -13,6 +13,8 @@ final class KnownStatistics {
     /// Of each commit one when it begins and one when it has been made known: odd between the two.
     private final AtomicLong commits = new AtomicLong();
     private final Map<String, Known> tables = new ConcurrentHashMap<>();
+    /// The last state in which a column of a table was seen to have no NaN.
+    private final Map<String, Long> withoutNan = new ConcurrentHashMap<>();
 
     /// @param commit as [#commits] stood before it was looked up
     /// @param rows   the table's storage then
@@ -48,6 +50,25 @@ final class KnownStatistics {
         }
         TableStatistics statistics = of(table, lookup);
         return commits.get() == state ? Optional.of(statistics) : Optional.empty();
+    }
+
+    /// Whether a column of a table is known to have no NaN in this state.
+    boolean isWithoutNan(long state, Table table, String column) {
+        return state == withoutNan.getOrDefault(key(table, column), -1L);
+    }
+
+    /// Is told by whoever saw the database in this state.
+    void sawWithoutNan(long state, Table table, String column) {
+        if (state % 2 == 0) {
+            if (withoutNan.size() >= REMEMBERED_MAX) {
+                withoutNan.clear();
+            }
+            withoutNan.put(key(table, column), state);
+        }
+    }
+
+    private static String key(Table table, String column) {
+        return table.id().tableId() + "." + column;
     }
 
     private TableStatistics looked(long commit, Table table, Supplier<TableStatistics> lookup) {

@@ -90,6 +90,12 @@ public interface Reading extends AutoCloseable {
         return false;
     }
 
+    /// Whether all is still so that was [remembered][#isWithoutNan] rather than looked up. To be asked when the statement has begun that rests on it,
+    /// or after [#holdMoment]; where it is not so, that statement reads rows of which something else holds.
+    default boolean isAsRemembered() {
+        return true;
+    }
+
     /// What the tables hold that were asked for so far, as of the last commit.
     default Scanned scanned() {
         return Scanned.NOTHING;

@@ -285,6 +285,11 @@ public final class Storage implements AutoCloseable {
                 : database.statistics().exact(state, table, () -> TableStatistics.of(extents(table)));
     }
 
+    /// What is remembered of a database that is open.
+    Optional<KnownStatistics> known(String databaseId) {
+        return Optional.ofNullable(open.get(databaseId)).map(OpenDatabase::statistics);
+    }
+
     /// How much of their original size the rows of a database take in its files: at most 1, which it also is in memory. It is one
     /// figure for all tables, as the file tells no other without being walked through.
     public double storedPart(Database database) {

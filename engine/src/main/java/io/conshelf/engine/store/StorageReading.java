@@ -32,6 +32,8 @@ final class StorageReading implements Reading {
     private final ForeignScans foreign;
     private final Runnable release;
     private final Set<String> databasesRead = new TreeSet<>();
+    /// Those of which something was remembered.
+    private final Set<String> reliedOn = new TreeSet<>();
     private final Map<TableId, Long> tablesRead = new LinkedHashMap<>();
     private final List<Runnable> cleanups = new ArrayList<>();
     private boolean hasFiles;
@@ -103,6 +105,14 @@ final class StorageReading implements Reading {
             return connection;
         }
 
+        boolean isOwn() {
+            return transaction == Transaction.OWN;
+        }
+
+        boolean isToCome() {
+            return isOwn() && !hasBegun;
+        }
+
         void end() {
             if (hasBegun) {
                 hasBegun = false;
@@ -136,7 +146,7 @@ final class StorageReading implements Reading {
                 }
                 database.stillness().lock();
                 try {
-                    Jdbc.execute(held.connection(), "SELECT version FROM " + database.id() + ".conshelf.format LIMIT 0");
+                    touch(held.connection(), database.id());
                     unsealed.put(database.id(), database.rowStore().view());
                 } finally {
                     database.stillness().unlock();
@@ -152,9 +162,17 @@ final class StorageReading implements Reading {
         }
     }
 
+    /// From here on the connection's transaction sees a database as it is now.
+    private static void touch(Connection connection, String database) throws SQLException {
+        Jdbc.execute(connection, "SELECT version FROM " + database + ".conshelf.format LIMIT 0");
+    }
+
     @Override
     public void holdMoment() throws SQLException {
-        held.connection();
+        Connection connection = held.connection();
+        for (String database : reliedOn) {
+            touch(connection, database);
+        }
     }
 
     @Override
@@ -285,11 +303,47 @@ final class StorageReading implements Reading {
         return OptionalLong.of(sealed.get().rows() + streamed);
     }
 
-    /// Asked in the transaction that reads the rows: what a later commit brings is not seen by it. Where there is none DuckDB's statistics say so.
+    /// Remembered from another reading of this state, or else asked in the transaction that reads the rows, to which DuckDB's statistics mostly tell
+    /// it: neither sees what a later commit brings.
     @Override
     public boolean isWithoutNan(TableId id, String column) {
         Table table = table(id);
-        return unsealed(table).isEmpty() && !hasRows("SELECT 1 FROM " + sealed(table) + " WHERE " + column + " = CAST('nan' AS DOUBLE)");
+        if (!unsealed(table).isEmpty()) {
+            return false;
+        }
+        String database = id.databaseId();
+        if (isRemembered(table, column)) {
+            return true;
+        }
+        boolean isWithout = !hasRows("SELECT 1 FROM " + sealed(table) + " WHERE " + column + " = CAST('nan' AS DOUBLE)");
+        if (isWithout && isInState(database)) {
+            storage.known(database).ifPresent(known -> known.sawWithoutNan(states.get(database), table, column));
+        }
+        return isWithout;
+    }
+
+    private boolean isRemembered(Table table, String column) {
+        String database = table.id().databaseId();
+        boolean isSeen = unsealed.containsKey(database);
+        if (!isInState(database) || !isSeen && !held.isToCome()
+                || storage.known(database).filter(known -> known.isWithoutNan(states.get(database), table, column)).isEmpty()) {
+            return false;
+        }
+        if (!isSeen) {
+            reliedOn.add(database);
+        }
+        return true;
+    }
+
+    /// Whether nothing was committed to a database since this reading was opened.
+    private boolean isInState(String database) {
+        Long state = states.get(database);
+        return held.isOwn() && state != null && storage.known(database).filter(known -> known.state() == state).isPresent();
+    }
+
+    @Override
+    public boolean isAsRemembered() {
+        return reliedOn.stream().allMatch(this::isInState);
     }
 
     @Override
