@@ -127,6 +127,9 @@ final class QueryRun implements Answer, ActiveRequest.Work {
                 reading.holdMoment();
                 begin(preparation);
             }
+            if (first.isPresent()) {
+                first.get().readOn();
+            }
             return null;
         });
     }
@@ -158,12 +161,14 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         }
         hasUnread = false;
         hasTemporaries = false;
+        memoryBudget = Optional.empty();
+        rows = 0;
     }
 
     private Table openFirst() throws SQLException {
         open(planned.getFirst());
         var table = new Table(planned.getFirst());
-        table.readAhead();
+        table.readFirst();
         return table;
     }
 
@@ -491,9 +496,13 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             return columns;
         }
 
-        /// Reads the first rows, on the lane; and the next, while whoever asked goes on with few.
-        void readAhead() throws SQLException {
+        /// Reads the first rows, on the lane.
+        void readFirst() throws SQLException {
             read = read();
+        }
+
+        /// Goes on to the next rows while whoever asked is at work with few.
+        void readOn() {
             if (!isEnded && read.isPresent() && read.get().rows() * columns.size() <= CELLS_TAKEN_MAX) {
                 read = Optional.of(ResultChunk.copyOf(read.get(), columns));
                 toCome = Optional.of(lane.begin(step(this::read)));

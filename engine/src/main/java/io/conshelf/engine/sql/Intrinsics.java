@@ -35,6 +35,7 @@ final class Intrinsics {
     private int choices;
     private int bodies;
     private boolean readsInput;
+    private boolean sorts;
 
     /// A query in an expression, which is looked into once, and once more for what counts only outside of bodies.
     private record Visit(int query, boolean inBody) {}
@@ -45,6 +46,13 @@ final class Intrinsics {
         var intrinsics = new Intrinsics();
         intrinsics.plan(plan);
         return intrinsics.used;
+    }
+
+    /// Whether rows are put in an order anywhere in a plan.
+    static boolean sorts(Plan plan) {
+        var intrinsics = new Intrinsics();
+        intrinsics.plan(plan);
+        return intrinsics.sorts;
     }
 
     /// The tables that a plan reads, each as often as it does.
@@ -114,13 +122,17 @@ final class Intrinsics {
                 assigned(p.input(), p.keys());
                 p.aggregates().forEach(a -> expression(a.value()));
             }
-            case Plan.Sort p -> over(p.input(), p.keys().stream().map(Plan.SortKey::value).toList());
+            case Plan.Sort p -> {
+                sorts = true;
+                over(p.input(), p.keys().stream().map(Plan.SortKey::value).toList());
+            }
             case Plan.Limit p -> {
                 choices++;
                 over(p.input(), List.of(p.count()));
             }
             case Plan.Top p -> {
                 choices++;
+                sorts = true;
                 expression(p.count());
                 over(p.input(), p.keys().stream().map(Plan.SortKey::value).toList());
             }

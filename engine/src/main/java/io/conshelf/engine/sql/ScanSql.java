@@ -13,9 +13,15 @@ import java.util.stream.Collectors;
 
 /// Tables as items for FROM, with what the statement asks of a row beside its columns: when it came, in which extent, behind which cursor.
 final class ScanSql {
+    /// True of every row. DuckDB leaves out row groups that cannot have any of the first rows by an order, and counts those with rows that were
+    /// deleted, or that are newer than the transaction, as if all were there: then others are missing, up to all. With a condition it
+    /// leaves out none, reads the likeliest first, and takes the same time.
+    private static final String IS_THERE = " IS NOT NULL";
+
     private final Plan root;
     private final QueryContext context;
     private final Set<Relations.Hidden> needed;
+    private final boolean sorts;
     private final Map<String, Plan.TableId> tables = new HashMap<>();
     private Optional<ScanHints> hints = Optional.empty();
 
@@ -23,6 +29,7 @@ final class ScanSql {
     ScanSql(Plan root, QueryContext context) {
         this.root = root;
         this.context = context;
+        this.sorts = Intrinsics.sorts(root);
         Set<IntrinsicFunction> intrinsics = Intrinsics.of(root);
         this.needed = Arrays.stream(Relations.Hidden.values())
                 .filter(hidden -> hidden.neededBy().stream().anyMatch(intrinsics::contains)).collect(Collectors.toUnmodifiableSet());
@@ -42,10 +49,14 @@ final class ScanSql {
         });
         Select rows = Select.from(relation.from() + " AS " + alias, values);
         tables.put(rows.from(), scan.table());
-        String commit = relation.hidden().get(Relations.Hidden.COMMIT_SEQUENCE);
-        return commit == null ? rows : context.cursors()
-                .scopeSql(scan.table().name(), commit.replace("{row}", alias), relation.hidden().get(Relations.Hidden.CURSOR_HORIZON))
+        if (!relation.hidden().containsKey(Relations.Hidden.COMMIT_SEQUENCE)) {
+            return rows;
+        }
+        String commit = relation.hidden().get(Relations.Hidden.COMMIT_SEQUENCE).replace("{row}", alias);
+        Select scoped = context.cursors()
+                .scopeSql(scan.table().name(), commit, relation.hidden().get(Relations.Hidden.CURSOR_HORIZON))
                 .map(rows::and).orElse(rows);
+        return sorts ? scoped.and(commit + IS_THERE) : scoped;
     }
 
     /// How many rows an item for FROM has if it is a stored table of which that is known; else 0.
