@@ -163,6 +163,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         hasTemporaries = false;
         memoryBudget = Optional.empty();
         rows = 0;
+        bytes = 0;
     }
 
     private Table openFirst() throws SQLException {
@@ -174,7 +175,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
 
     /// Not what others are to be of one moment with, nor what is told before it and would be told twice.
     private boolean canBeginAnew(Planned table) {
-        return planned.size() == 1 && reading.isPlain() && !(table instanceof Asked asked && !asked.statement().before().isEmpty());
+        return planned.size() == 1 && reading.isPlain() && !reading.holdsMoment() && !(table instanceof Asked asked && !asked.statement().before().isEmpty());
     }
 
     private QueryConnection lent() throws SQLException {
@@ -242,8 +243,8 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         OptionalLong most = next.options().memoryBytesMax();
         if (most.isPresent() && memoryBudget.filter(budget -> budget.bytesMax() == most.getAsLong()).isEmpty()) {
             // The first is open before anybody asks for it.
-            memoryBudget = Optional.of(new MemoryBudget(most.getAsLong(), nextTable == 0 ? 0 : nextTable - 1));
             lent().limitOperators(most.getAsLong());
+            memoryBudget = Optional.of(new MemoryBudget(most.getAsLong(), nextTable == 0 ? 0 : nextTable - 1));
         }
         if (next instanceof Asked asked) {
             open(asked.statement());

@@ -23,6 +23,8 @@ import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.bind.Bound;
 import io.conshelf.kql.bind.Catalog;
 import io.conshelf.kql.bind.Kql;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.value.Chunk;
 import java.time.Duration;
@@ -347,9 +349,27 @@ final class QueryRunner implements AutoCloseable {
     }
 
     private static Planned planned(Bound.Result result, QueryOptions options, QueryContext context, Reading reading) {
+        if (isOfFirstRows(result.plan())) {
+            reading.relyOnMemory();
+        }
         return KnownCounts.of(result.plan(), context.cursors(), reading)
                 .<Planned>map(rows -> new PreparedQuery.Known(name(result), rows, options))
                 .orElseGet(() -> asked(result, options, context));
+    }
+
+    /// Whether a plan does no more than find the first rows of a table, so that it costs little to run it once more.
+    private static boolean isOfFirstRows(Plan plan) {
+        return switch (plan) {
+            case Plan.Scan _ -> true;
+            case Plan.Top p -> p.keys().stream().allMatch(key -> key.value() instanceof Expr.Ref) && isOfFirstRows(p.input());
+            case Plan.Sort p -> p.keys().stream().allMatch(key -> key.value() instanceof Expr.Ref) && isOfFirstRows(p.input());
+            case Plan.Project p -> p.assignments().stream().allMatch(assigned -> assigned.value() instanceof Expr.Ref) && isOfFirstRows(p.input());
+            case Plan.Limit p -> isOfFirstRows(p.input());
+            case Plan.Serialize p -> isOfFirstRows(p.input());
+            case Plan.Supplied _, Plan.Rows _, Plan.Range _, Plan.Filter _, Plan.Window _, Plan.Aggregate _, Plan.Join _, Plan.Union _, Plan.Expand _,
+                    Plan.Apply _, Plan.ApplyInput _, Plan.Partition _, Plan.MakeSeries _, Plan.StepScan _, Plan.Sessions _, Plan.Walks _,
+                    Plan.Shared _, Plan.Refused _ -> false;
+        };
     }
 
     private static Planned asked(Bound.Result result, QueryOptions options, QueryContext context) {

@@ -83,7 +83,7 @@ final class ViewRows {
     }
 
     private String partSql() {
-        return isAggregated() ? aggregated(partRows()) : "SELECT " + outputs(part) + times() + " FROM " + stored();
+        return isAggregated() ? aggregated(partRows()) : "SELECT " + outputs(part) + times() + " FROM " + stored() + " WHERE " + Table.COMMIT_COLUMN + Relations.IS_THERE;
     }
 
     private String wholeSql(long cursor) {

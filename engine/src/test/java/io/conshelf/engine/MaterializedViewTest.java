@@ -99,6 +99,20 @@ class MaterializedViewTest {
         assertThat(engine.storage().snapshot().existing("ABroken").view("V").orElseThrow().isEnabled()).isTrue();
     }
 
+    @Test
+    void rowsThatWereReplacedHideNoOthersFromTheFirst() {
+        run(".create table Large (k:long, v:long)");
+        run(".create materialized-view Latest on table Large { Large | summarize arg_max(v, *) by k }");
+        for (String rows : List.of("range k from 1 to 400000 step 1 | extend v = k", "print k = 400001, v = -1000000", "print k = 400001, v = 400001")) {
+            run(".append Large <| " + rows);
+            engine.views().look();
+        }
+        for (String view : List.of("Latest", "materialized_view('Latest')")) {
+            assertThat(run(view + " | top 2 by v asc | project v")).as(view).containsExactly("v:long", "1", "2");
+            assertThat(run(view + " | sort by v desc | take 1 | project v")).as(view).containsExactly("v:long", "400001");
+        }
+    }
+
     private void createTables() {
         String schema = "(id:long, k:string, v:long, r:real, d:datetime, t:timespan, s:string, m:decimal)";
         run(".create table T " + schema);

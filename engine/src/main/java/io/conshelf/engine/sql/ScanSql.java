@@ -13,11 +13,6 @@ import java.util.stream.Collectors;
 
 /// Tables as items for FROM, with what the statement asks of a row beside its columns: when it came, in which extent, behind which cursor.
 final class ScanSql {
-    /// True of every row. DuckDB leaves out row groups that cannot have any of the first rows by an order, and counts those with rows that were
-    /// deleted, or that are newer than the transaction, as if all were there: then others are missing, up to all. With a condition it
-    /// leaves out none, reads the likeliest first, and takes the same time.
-    private static final String IS_THERE = " IS NOT NULL";
-
     private final Plan root;
     private final QueryContext context;
     private final Set<Relations.Hidden> needed;
@@ -56,7 +51,7 @@ final class ScanSql {
         Select scoped = context.cursors()
                 .scopeSql(scan.table().name(), commit, relation.hidden().get(Relations.Hidden.CURSOR_HORIZON))
                 .map(rows::and).orElse(rows);
-        return sorts ? scoped.and(commit + IS_THERE) : scoped;
+        return sorts ? scoped.and(commit + Relations.IS_THERE) : scoped;
     }
 
     /// How many rows an item for FROM has if it is a stored table of which that is known; else 0.

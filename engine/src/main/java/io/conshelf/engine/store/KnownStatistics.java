@@ -3,6 +3,7 @@ package io.conshelf.engine.store;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -11,7 +12,8 @@ final class KnownStatistics {
     private static final int REMEMBERED_MAX = 10_000;
 
     /// Of each commit one when it begins and one when it has been made known: odd between the two.
-    private final AtomicLong commits = new AtomicLong();
+    /// It begins somewhere, so that no state of a database that was closed is taken for one of the same after it was opened again.
+    private final AtomicLong commits = new AtomicLong(2 * ThreadLocalRandom.current().nextLong(1L << 48));
     private final Map<String, Known> tables = new ConcurrentHashMap<>();
     /// The last state in which a column of a table was seen to have no NaN.
     private final Map<String, Long> withoutNan = new ConcurrentHashMap<>();

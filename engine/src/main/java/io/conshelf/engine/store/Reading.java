@@ -28,6 +28,11 @@ public interface Reading extends AutoCloseable {
     /// Holds all statements from now on to one moment: to be asked for before the first of several.
     default void holdMoment() throws SQLException {}
 
+    /// Whether all statements are held to one moment. After one that fails there is none left that could run.
+    default boolean holdsMoment() {
+        return false;
+    }
+
     /// A table of the snapshot as an item for `FROM`, without alias. Its columns are the table's column ids
     /// ([TableColumn#id]) in the storage types below and the hidden columns [Table#EXTENT_COLUMN],
     /// [Table#INGESTED_COLUMN] and [Table#COMMIT_COLUMN]. Streamed rows that are not sealed yet are part of it.
@@ -90,7 +95,10 @@ public interface Reading extends AutoCloseable {
         return false;
     }
 
-    /// Whether all is still so that was [remembered][#isWithoutNan] rather than looked up. To be asked when the statement has begun that rests on it,
+    /// From here on what other readings saw of a table may be taken for true of this one. Whoever asks for it asks [#isAsRemembered] later.
+    default void relyOnMemory() {}
+
+    /// Whether all is still so that was [remembered][#relyOnMemory] rather than looked up. To be asked when the statement has begun that rests on it,
     /// or after [#holdMoment]; where it is not so, that statement reads rows of which something else holds.
     default boolean isAsRemembered() {
         return true;

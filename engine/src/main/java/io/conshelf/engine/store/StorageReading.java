@@ -32,6 +32,7 @@ final class StorageReading implements Reading {
     private final ForeignScans foreign;
     private final Runnable release;
     private final Set<String> databasesRead = new TreeSet<>();
+    private boolean mayRely;
     /// Those of which something was remembered.
     private final Set<String> reliedOn = new TreeSet<>();
     private final Map<TableId, Long> tablesRead = new LinkedHashMap<>();
@@ -173,6 +174,11 @@ final class StorageReading implements Reading {
         for (String database : reliedOn) {
             touch(connection, database);
         }
+    }
+
+    @Override
+    public boolean holdsMoment() {
+        return held.hasBegun;
     }
 
     @Override
@@ -325,7 +331,7 @@ final class StorageReading implements Reading {
     private boolean isRemembered(Table table, String column) {
         String database = table.id().databaseId();
         boolean isSeen = unsealed.containsKey(database);
-        if (!isInState(database) || !isSeen && !held.isToCome()
+        if (!isInState(database) || !isSeen && !(mayRely && held.isToCome())
                 || storage.known(database).filter(known -> known.isWithoutNan(states.get(database), table, column)).isEmpty()) {
             return false;
         }
@@ -339,6 +345,11 @@ final class StorageReading implements Reading {
     private boolean isInState(String database) {
         Long state = states.get(database);
         return held.isOwn() && state != null && storage.known(database).filter(known -> known.state() == state).isPresent();
+    }
+
+    @Override
+    public void relyOnMemory() {
+        mayRely = true;
     }
 
     @Override
