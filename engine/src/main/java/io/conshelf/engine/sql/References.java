@@ -67,6 +67,9 @@ final class References {
         // Of what chooses, only the argument that is looked at first is looked at in any case.
         int first = isAlways && CHOICE.matcher(template).find() ? firstArgument(template) : -1;
         for (int i = 0; i < arguments.size(); i++) {
+            if (arguments.get(i) instanceof Expr.Constant || arguments.get(i) instanceof Expr.Null) {
+                continue;
+            }
             int uses = Math.max(1, occurrences(template, "{" + i + "}"));
             walk(arguments.get(i), Math.min(MANY, times * uses), isAlways && (first < 0 || i == first));
         }

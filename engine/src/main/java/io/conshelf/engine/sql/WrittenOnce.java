@@ -40,11 +40,14 @@ final class WrittenOnce {
     }
 
     private static boolean isRepeated(String template, int index, Expr argument, String sql) {
+        // Templates over many constants are long.
+        if (isConstant(argument)) {
+            return false;
+        }
         String place = "{" + index + "}";
         int first = template.indexOf(place);
         boolean isTwice = first >= 0 && (first != template.lastIndexOf(place) || template.lastIndexOf(DOUBLING, first) >= 0);
-        return isTwice && !isConstant(argument)
-                && (sql.length() > REPEATED_CHARS_MAX || doublings(sql) > DOUBLINGS_MAX || PlanWriter.isVolatile(sql));
+        return isTwice && (sql.length() > REPEATED_CHARS_MAX || doublings(sql) > DOUBLINGS_MAX || PlanWriter.isVolatile(sql));
     }
 
     private static int doublings(String sql) {

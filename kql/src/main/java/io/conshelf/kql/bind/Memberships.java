@@ -11,10 +11,12 @@ import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.syntax.Syntax.InOperator;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -23,6 +25,8 @@ final class Memberships {
     /// `has_any` and `has_all` of a table take so many distinct values of it.
     private static final long LISTED_MAX = 10_000;
 
+    private static final int SHORT_ARGUMENTS_MAX = 3;
+
     private final Binder binder;
 
     Memberships(Binder binder) {
@@ -30,9 +34,6 @@ final class Memberships {
     }
 
     Meaning in(Syntax.In in, Env env) {
-        if (in.left() instanceof Syntax.Star) {
-            return inAllColumns(in, env);
-        }
         Optional<Scalar> left = binder.expressions.scalar(in.left(), env);
         List<Expr> items = new ArrayList<>();
         boolean failed = left.isEmpty();
@@ -49,11 +50,12 @@ final class Memberships {
     }
 
     private Meaning inItems(Syntax.In in, Expr left, List<Expr> items, Env env) {
-        if (in.operator() != InOperator.IN && in.operator() != InOperator.NOT_IN && left.type() != Type.STRING && left.type() != Type.DYNAMIC) {
+        if (!isOfValues(in) && left.type() != Type.STRING && left.type() != Type.DYNAMIC) {
             return binder.fail(Messages.typeExpected(in.left().span(), env.operator(), "string or dynamic", left.type()));
         }
         return in.operator() == InOperator.HAS_ANY || in.operator() == InOperator.HAS_ALL
-                ? hasTerms(in, left, items, env) : inLists(in, left, items, env);
+                ? hasTerms(in, left, items, env)
+                : inLists(in, left, items, env).<Meaning>map(Scalar::unnamed).orElseGet(() -> unlike(in, left, items, env));
     }
 
     private Meaning hasTerms(Syntax.In in, Expr left, List<Expr> items, Env env) {
@@ -63,8 +65,8 @@ final class Memberships {
     }
 
     /// Whether a value is one of the items, of which arrays are as their elements: those of constants become items, others are looked through.
-    private Meaning inLists(Syntax.In in, Expr left, List<Expr> items, Env env) {
-        boolean negated = in.operator() == InOperator.NOT_IN || in.operator() == InOperator.NOT_IN_TILDE;
+    private Optional<Expr> inLists(Syntax.In in, Expr left, List<Expr> items, Env env) {
+        boolean negated = isNegated(in);
         List<Expr> values = new ArrayList<>();
         List<Expr> lists = new ArrayList<>();
         for (Expr item : items) {
@@ -77,44 +79,75 @@ final class Memberships {
                 values.add(item);
             }
         }
-        List<List<Expr>> alike = new ArrayList<>();
-        if (left.type() == Type.DYNAMIC) {
-            alike.addAll(values.stream()
-                    .collect(Collectors.groupingBy(value -> value.type().isNumeric() ? Type.REAL : value.type(), LinkedHashMap::new, Collectors.toList())).values());
-        } else {
-            alike.addAll(values.stream().collect(Collectors.groupingBy(value -> value.type() == Type.STRING, LinkedHashMap::new, Collectors.toList())).values());
+        List<List<Expr>> groups = new ArrayList<>(comparedAlike(left.type(), values));
+        lists.forEach(list -> groups.add(List.of(list)));
+        if (groups.isEmpty()) {
+            return Optional.of(new Expr.Constant(Type.BOOL, negated));
         }
-        lists.forEach(list -> alike.add(List.of(list)));
-        Optional<Expr> all = Optional.empty();
-        for (List<Expr> some : alike) {
-            Optional<Expr> one = membership(in, left, some).or(() -> inItemsThatTextsSay(in, left, some));
+        boolean isAtEach = groups.size() == 1 || isShort(left);
+        Expr.Ref place = new Expr.Ref(binder.column("value", left.type()));
+        List<Expr> conditions = new ArrayList<>();
+        for (List<Expr> group : groups) {
+            Optional<Expr> one = inGroup(in, isAtEach ? left : place, group);
             if (one.isEmpty()) {
-                return unlike(in, left, some, env);
+                return Optional.empty();
             }
-            all = all.isEmpty() ? one : binder.calls.builtin(negated ? "and" : "or", List.of(all.get(), one.get()), in.operatorSpan(), env);
+            conditions.add(one.get());
         }
-        return Scalar.unnamed(all.orElseGet(() -> new Expr.Constant(Type.BOOL, negated)));
+        return isAtEach ? junction(in, conditions, env)
+                : Optional.of(JoinedConditions.of(in.operator().text(), negated ? "AND" : "OR", left, place, conditions));
+    }
+
+    /// The items that one list of SQL can hold: of a text those of one type, as each asks for another reading of it.
+    private Collection<List<Expr>> comparedAlike(Type left, List<Expr> values) {
+        return switch (left) {
+            case STRING -> grouped(values, value -> value.type() == Type.INT ? Type.LONG : value.type());
+            case DYNAMIC -> grouped(values, value -> value.type().isNumeric() ? Type.REAL : value.type());
+            // Texts in it say values of the type.
+            case BOOL, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, GUID -> {
+                Type type = left == Type.INT ? Type.LONG : left;
+                yield grouped(values.stream().map(value -> value.type() == Type.STRING ? binder.calls.convert(value, type) : value).toList(), _ -> type);
+            }
+        };
+    }
+
+    private static Collection<List<Expr>> grouped(List<Expr> values, Function<Expr, Type> type) {
+        return values.stream().collect(Collectors.groupingBy(type, LinkedHashMap::new, Collectors.toList())).values();
+    }
+
+    /// `s in (1, 2)` of a text is as `==` compares it with each.
+    private Optional<Expr> inGroup(Syntax.In in, Expr left, List<Expr> group) {
+        Type type = group.getFirst().type() == Type.INT ? Type.LONG : group.getFirst().type();
+        boolean isRead = isOfValues(in) && left.type() == Type.STRING && type != Type.STRING && type != Type.DYNAMIC;
+        return membership(in, isRead ? binder.calls.convert(left, type) : left, group);
+    }
+
+    /// Whether it is as well to have it in the tree several times. What is longer would double with each list around it.
+    private static boolean isShort(Expr left) {
+        return isAtomic(left) || left instanceof Expr.Call call && call.arguments().size() <= SHORT_ARGUMENTS_MAX && !ExprWalk.mayDiffer(call)
+                && call.arguments().stream().allMatch(Memberships::isAtomic);
+    }
+
+    private static boolean isAtomic(Expr expr) {
+        return expr instanceof Expr.Ref || ExprWalk.isConstant(expr);
+    }
+
+    private static boolean isNegated(Syntax.In in) {
+        return in.operator() == InOperator.NOT_IN || in.operator() == InOperator.NOT_IN_TILDE;
+    }
+
+    private Optional<Expr> junction(Syntax.In in, List<Expr> conditions, Env env) {
+        Optional<Expr> all = Optional.of(conditions.getFirst());
+        for (Expr condition : conditions.subList(1, conditions.size())) {
+            all = all.flatMap(before -> binder.calls.builtin(isNegated(in) ? "and" : "or", List.of(before, condition), in.operatorSpan(), env));
+        }
+        return all;
     }
 
     private Optional<Expr> membership(Syntax.In in, Expr left, List<Expr> items) {
         List<Expr> operands = new ArrayList<>(List.of(left));
         operands.addAll(items);
         return binder.calls.tryBuiltin(in.operator().text(), operands);
-    }
-
-    /// `x in ("1", "2")` of a number, and `s in (1, 2)` of a text: as `==` compares them.
-    private Optional<Expr> inItemsThatTextsSay(Syntax.In in, Expr left, List<Expr> items) {
-        Type other = left.type() == Type.STRING ? items.getFirst().type() : left.type();
-        boolean isOfTexts = left.type() == Type.STRING || items.stream().allMatch(item -> item.type() == Type.STRING);
-        if (in.operator() != InOperator.IN && in.operator() != InOperator.NOT_IN || !isOfTexts || other == Type.STRING || other == Type.DYNAMIC) {
-            return Optional.empty();
-        }
-        Type type = other == Type.INT ? Type.LONG : other;
-        return membership(in, asType(left, type), items.stream().map(item -> asType(item, type)).toList());
-    }
-
-    private Expr asType(Expr operand, Type type) {
-        return operand.type() == Type.STRING ? binder.calls.convert(operand, type) : operand;
     }
 
     private Meaning unlike(Syntax.In in, Expr left, List<Expr> items, Env env) {
@@ -139,8 +172,7 @@ final class Memberships {
             return rows.open() ? new Meaning.Failed() : binder.fail(Messages.scalarExpected(at));
         }
         Column column = rows.columns().getFirst();
-        boolean isOfTexts = in.operator() != InOperator.IN && in.operator() != InOperator.NOT_IN;
-        if (isOfTexts && left.type() != Type.STRING && left.type() != Type.DYNAMIC) {
+        if (!isOfValues(in) && left.type() != Type.STRING && left.type() != Type.DYNAMIC) {
             return binder.fail(Messages.typeExpected(in.left().span(), env.operator(), "string or dynamic", left.type()));
         }
         return switch (in.operator()) {
@@ -177,22 +209,7 @@ final class Memberships {
         return new Expr.InQuery(binder.calls.convert(left, common), as, ignoreCase);
     }
 
-    private Meaning inAllColumns(Syntax.In in, Env env) {
-        Optional<Expr> all = Optional.empty();
-        for (Column column : env.columns().list()) {
-            if (column.type() != Type.STRING && column.type() != Type.DYNAMIC
-                    && in.operator() != InOperator.IN && in.operator() != InOperator.NOT_IN) {
-                continue;
-            }
-            Syntax.In one = new Syntax.In(in.operator(), new Syntax.NameReference(column.name(), true, in.left().span()),
-                    in.right(), in.operatorSpan(), in.span());
-            if (in(one, env) instanceof Scalar scalar) {
-                all = all.isEmpty() ? Optional.of(scalar.expr())
-                        : binder.calls.builtin("or", List.of(all.get(), scalar.expr()), in.operatorSpan(), env);
-            } else {
-                return new Meaning.Failed();
-            }
-        }
-        return Scalar.unnamed(all.orElseGet(() -> new Expr.Constant(Type.BOOL, false)));
+    private static boolean isOfValues(Syntax.In in) {
+        return in.operator() == InOperator.IN || in.operator() == InOperator.NOT_IN;
     }
 }
