@@ -1,5 +1,6 @@
 package io.conshelf.kql.bind;
 
+import io.conshelf.kql.function.Conversions;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.Type;
 import java.math.BigDecimal;
@@ -13,6 +14,9 @@ final class ConstantConversion {
     static Optional<Expr> convert(Expr value, Type target) {
         if (value instanceof Expr.Null && target != Type.STRING) {
             return Optional.of(new Expr.Null(target));
+        }
+        if (value instanceof Expr.Constant(Type type, String text) && type == Type.STRING && target != Type.DYNAMIC) {
+            return Optional.of(Conversions.ofText(text, target));
         }
         if (!(value instanceof Expr.Constant(Type type, Object constant)) || !type.isNumeric()) {
             return Optional.empty();

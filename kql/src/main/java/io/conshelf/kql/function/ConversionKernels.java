@@ -114,7 +114,7 @@ final class ConversionKernels {
         return DynamicNumbers.isNumber(value) ? Optional.of(Double.parseDouble(value) != 0) : readBool(StringKernels.text(value));
     }
 
-    private static Optional<Boolean> readBool(String text) {
+    static Optional<Boolean> readBool(String text) {
         String trimmed = text.strip();
         if (trimmed.equalsIgnoreCase("true")) {
             return Optional.of(true);

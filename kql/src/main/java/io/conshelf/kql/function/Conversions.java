@@ -2,8 +2,16 @@ package io.conshelf.kql.function;
 
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.DateTimeText;
+import io.conshelf.kql.value.DynamicText;
+import io.conshelf.kql.value.TimeSpanText;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// From any type to any other, as `tolong()` and its kin do it and as the binder does it where Kusto converts by itself.
 /// What can't be converted becomes null, or the empty string.
@@ -43,8 +51,9 @@ public final class Conversions {
 
     private static final String HEX = "[0-9A-Fa-f]";
     /// The first 32 digits, with hyphens at their places and a brace before them; what follows is not looked at, by the page.
-    private static final String GUID_TEXT = "TRY_CAST(regexp_extract({0}, '^\\s*\\x7B?(" + HEX.repeat(8) + "-?" + (HEX.repeat(4) + "-?").repeat(3) + HEX.repeat(12)
-            + ")', 1) AS UUID)";
+    private static final String GUID_START = "[\\t\\n\\f\\r ]*\\x7B?(" + HEX.repeat(8) + "-?" + (HEX.repeat(4) + "-?").repeat(3) + HEX.repeat(12) + ")";
+    private static final String GUID_TEXT = "TRY_CAST(regexp_extract({0}, '^" + GUID_START + "', 1) AS UUID)";
+    private static final Pattern GUID = Pattern.compile(GUID_START);
 
     private Conversions() {}
 
@@ -133,7 +142,40 @@ public final class Conversions {
                 : template.replace("#", "BIGINT").replace("<", "CAST(" + Long.MIN_VALUE + " AS BIGINT)").replace(">", Long.toString(Long.MAX_VALUE)).replace("@", "<");
     }
 
-    /// The same of a text that may be written several times, as DuckDB computes what it finds twice once.
+    /// The value that a text says, as the conversion of it has it at run time; null where it says none.
+    public static Expr ofText(String text, Type target) {
+        Optional<?> value = switch (target) {
+            case BOOL -> ConversionKernels.readBool(text);
+            case INT -> boxed(ConversionKernels.readLong(text, Integer.SIZE)).map(Long::intValue);
+            case LONG -> boxed(ConversionKernels.readLong(text, Long.SIZE));
+            case REAL -> {
+                OptionalDouble real = ConversionKernels.readReal(text);
+                yield real.isPresent() ? Optional.of(real.getAsDouble()) : Optional.empty();
+            }
+            case DECIMAL -> ConversionKernels.readDecimal(text);
+            case DATETIME -> boxed(DateTimeText.parse(text));
+            case TIMESPAN -> boxed(TimeSpanText.parse(text));
+            case GUID -> readGuid(text);
+            case STRING -> Optional.of(text);
+            case DYNAMIC -> Optional.of(DynamicText.ofString(text));
+        };
+        return value.<Expr>map(known -> new Expr.Constant(target, known)).orElseGet(() -> new Expr.Null(target));
+    }
+
+    private static Optional<Long> boxed(OptionalLong value) {
+        return value.isPresent() ? Optional.of(value.getAsLong()) : Optional.empty();
+    }
+
+    private static Optional<UUID> readGuid(String text) {
+        Matcher guid = GUID.matcher(text);
+        if (!guid.lookingAt()) {
+            return Optional.empty();
+        }
+        String digits = guid.group(1).replace("-", "");
+        return Optional.of(new UUID(Long.parseUnsignedLong(digits, 0, 16, 16), Long.parseUnsignedLong(digits, 16, 32, 16)));
+    }
+
+    /// The conversion of a text that may be written several times, as DuckDB computes what it finds twice once.
     public static Expr convertRepeated(Expr value, Type target) {
         return value.type() == target ? value : new Expr.Call("to" + target, new Lowering.Sql(quick(value.type(), target)), List.of(value), target);
     }
