@@ -331,13 +331,9 @@ final class Expressions {
     private Optional<Expr> anyColumn(List<Column> columns, String sign, String join, Expr right, Span at, Env env) {
         Optional<Expr> all = Optional.empty();
         for (Column column : columns) {
-            Expr ref = new Expr.Ref(column);
-            // Of all columns only those of texts may say the text, and only those that are no texts the number.
-            boolean isTextAndOther = (column.type() == Type.STRING) != (right.type() == Type.STRING)
-                    && column.type() != Type.DYNAMIC && right.type() != Type.DYNAMIC && column.type() != Type.GUID;
-            Optional<Expr> one = isTextAndOther ? Optional.empty() : binder.calls.tryBuiltin(sign, List.of(ref, right));
-            if (one.isEmpty() && column.type() != Type.STRING) {
-                one = binder.calls.tryBuiltin("tostring", List.of(ref))
+            Optional<Expr> one = ofAllColumns(column, right.type()).flatMap(value -> binder.calls.tryBuiltin(sign, List.of(value, right)));
+            if (one.isEmpty() && column.type() != Type.STRING && (right.type() == Type.STRING || right.type() == Type.DYNAMIC)) {
+                one = binder.calls.tryBuiltin("tostring", List.of(new Expr.Ref(column)))
                         .flatMap(text -> binder.calls.tryBuiltin(sign, List.of(text, right)));
             }
             if (one.isPresent()) {
@@ -346,6 +342,15 @@ final class Expressions {
             }
         }
         return all;
+    }
+
+    /// What `*` stands for in a column that is compared with a value of a type: with a text its text, and else the column where it is no text, which
+    /// is not asked what it may say. A text and a guid are compared as guids.
+    Optional<Expr> ofAllColumns(Column column, Type other) {
+        Expr ref = new Expr.Ref(column);
+        boolean isAsItIs = (column.type() == Type.STRING) == (other == Type.STRING) || column.type() == Type.DYNAMIC || other == Type.DYNAMIC
+                || column.type() == Type.GUID || other == Type.GUID;
+        return isAsItIs ? Optional.of(ref) : other == Type.STRING ? binder.calls.tryBuiltin("tostring", List.of(ref)) : Optional.empty();
     }
 
     private Meaning between(Syntax.Between between, Env env) {
