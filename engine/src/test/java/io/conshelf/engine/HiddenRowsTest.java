@@ -2,6 +2,7 @@ package io.conshelf.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -191,6 +192,33 @@ class HiddenRowsTest extends OnHiddenRows {
                 }
             }
         }
+    }
+
+    /// What looks like a comparison may be written as a function, and is asked behind what DuckDB takes for cheaper.
+    @Test
+    void noConditionIsAskedOfARowBeforeAComparisonThatIsAFunction() {
+        local(".create table Compared (a:long, b:string, c:string, r:real, s:real, d:decimal, f:string, Readers:dynamic)");
+        local(".set-or-append Compared <| range a from 1 to 50000 step 1 | extend h = a == 40000 | project a, b = iff(h, 'hidden-row', 'shown'), c = 'shown', "
+                + "r = iff(h, 1.5, 2.5), s = 2.5, d = iff(h, decimal(999999999999999999999.9), decimal(1)), f = iff(h, 'no format', 'yyyy'), "
+                + "Readers = iff(h, dynamic([]), dynamic(['" + ADMIN.fullyQualifiedName() + "']))");
+        var told = new ArrayList<String>();
+        for (String failing : List.of("format_datetime(now(), f) == ''", "format_datetime(now(), f) != '2024'", "d * decimal(900000000000000000000) > 0",
+                "d + decimal(900000000000000000000) > 0", "-d - decimal(900000000000000000000) < 0", "round(d, 0) > 0", "ceiling(d) > 0")) {
+            local(".alter table Compared policy row_level_security disable \"Compared\"");
+            assertThat(seen(ADMIN, mine, "Compared | where " + failing + " | count")).as(failing).startsWith("refused");
+            for (String policy : List.of("current_principal() in (Readers)", "r == s", "not(r != s)", "r > 2.0", "r == 2.5", "a != 40000", "a < 40000", "b == 'shown'", "b == c",
+                    "b == 'shown' and a != 40000", "not(b == 'hidden-row')", "b in ('shown', current_principal())", "a between (2 .. 30000)", "a in (2, 3, 4)", "a == 2 or a == 3",
+                    "array_length(Readers) > 0")) {
+                local(".alter table Compared policy row_level_security enable \"Compared | where " + policy + "\"");
+                for (String query : List.of("Compared | where F | count", "Compared | extend x = F | where x | count", "Compared | where a > 0 and F | summarize count() by b")) {
+                    String asked = query.replace("F", failing);
+                    if (seen(ADMIN, mine, asked).startsWith("refused")) {
+                        told.add(policy + ": " + asked);
+                    }
+                }
+            }
+        }
+        assertThat(told).as("what is asked of hidden rows").isEmpty();
     }
 
     /// The storage knows the least and the largest of all values, and plans a query that cannot find any as one of nothing.
