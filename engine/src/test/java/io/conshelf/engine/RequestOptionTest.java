@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RequestOptionTest {
@@ -38,6 +39,21 @@ class RequestOptionTest {
     @Test
     void everyOptionSaysWhy() {
         assertThat(RequestOption.ALL).allSatisfy(option -> assertThat(option.reason()).isNotBlank());
+    }
+
+    @Test
+    void whatIsImplementedIsReadSomewhere() throws IOException {
+        var sources = new StringBuilder();
+        for (String module : List.of("kql", "engine", "server")) {
+            try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "main", "java"))) {
+                for (Path file : files.filter(path -> path.toString().endsWith(".java") && !path.endsWith("RequestOption.java")).toList()) {
+                    sources.append(Files.readString(file));
+                }
+            }
+        }
+        String texts = sources.toString();
+        assertThat(RequestOption.ALL).filteredOn(option -> option.treatment() == Treatment.IMPLEMENTED)
+                .allSatisfy(option -> assertThat(texts.contains("\"" + option.name() + "\"")).as(option.name()).isTrue());
     }
 
     @Test
