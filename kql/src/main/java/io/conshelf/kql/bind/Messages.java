@@ -30,7 +30,8 @@ final class Messages {
     /// Tells also what may be meant: a column whose name differs in its letters' case, or the function of this name.
     static Diagnostic unresolvedScalar(Span at, String operator, String name, Columns columns) {
         Optional<String> meant = columns.list().stream().map(Column::name).filter(name::equalsIgnoreCase).findFirst();
-        boolean isFunction = Catalogue.scalar(name).isPresent() || Catalogue.aggregate(name).isPresent();
+        // The catalogue has operators too; the service's list of functions has none.
+        boolean isFunction = Catalogue.scalar(name).isPresent() && Catalogue.isDocumentedScalar(name) || Catalogue.aggregate(name).isPresent();
         String hint = meant.map(other -> "; there is '" + other + "', and names are case-sensitive")
                 .orElse(isFunction ? "; the function is called as " + name + "()" : "");
         return in(at, operator, "Failed to resolve column or scalar expression named '" + name + "'" + hint);
