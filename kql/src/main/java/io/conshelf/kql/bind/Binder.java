@@ -52,6 +52,7 @@ final class Binder {
     final Calls calls;
     final UserFunctions functions;
     final Entities entities;
+    final EntityGroups entityGroups;
     final Pipelines pipelines;
     final Patterns patterns;
 
@@ -65,6 +66,7 @@ final class Binder {
         calls = new Calls(this);
         functions = new UserFunctions(this);
         entities = new Entities(this);
+        entityGroups = new EntityGroups(this);
         pipelines = new Pipelines(this);
         patterns = new Patterns(this);
     }

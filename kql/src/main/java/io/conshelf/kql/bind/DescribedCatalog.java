@@ -20,7 +20,7 @@ final class DescribedCatalog implements Catalog {
     private final Map<String, Database> databases = new LinkedHashMap<>();
 
     private record Database(String name, Map<TableKind, Map<String, Table>> tables, Map<String, StoredFunction> functions,
-            Map<String, StoredGraph> graphs) {}
+            Map<String, StoredGraph> graphs, Map<String, List<String>> entityGroups) {}
 
     private DescribedCatalog(String cluster, String current) {
         this.cluster = cluster;
@@ -48,7 +48,10 @@ final class DescribedCatalog implements Catalog {
         Map<String, StoredGraph> graphs = new LinkedHashMap<>();
         map(description, "graphs").forEach((graph, it) -> graphs.put(String.valueOf(graph),
                 graph(name, String.valueOf(graph), it instanceof Map<?, ?> parts ? parts : Map.of())));
-        databases.put(name, new Database(name, tables, functions, graphs));
+        Map<String, List<String>> entityGroups = new LinkedHashMap<>();
+        map(description, "entityGroups").forEach((group, it) -> entityGroups.put(String.valueOf(group),
+                it instanceof List<?> members ? members.stream().map(String::valueOf).toList() : List.of()));
+        databases.put(name, new Database(name, tables, functions, graphs, entityGroups));
     }
 
     /// A graph of one step of edges: their query, and the columns with their ends.
@@ -132,6 +135,11 @@ final class DescribedCatalog implements Catalog {
     @Override
     public Optional<StoredGraph> graph(String database, String name, StoredGraph.Wanted wanted) {
         return Optional.ofNullable(databases.get(database)).map(it -> it.graphs.get(name));
+    }
+
+    @Override
+    public Optional<List<String>> entityGroup(String database, String name) {
+        return Optional.ofNullable(databases.get(database)).map(it -> it.entityGroups.get(name));
     }
 
     @Override

@@ -7,9 +7,6 @@ import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.TableId;
-import io.conshelf.kql.syntax.Diagnostic;
-import io.conshelf.kql.syntax.Parser;
-import io.conshelf.kql.syntax.Printer;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
@@ -443,73 +440,5 @@ final class Entities {
         return function(database.name(), name, call.function().span())
                 .map(function -> binder.functions.call(function, call.arguments(), call.function().span(), call.span(), env))
                 .orElseGet(() -> binder.fail(Messages.unknownFunction(call.function().span(), name)));
-    }
-
-    // ---------------------------------------------------------------- entity groups
-
-    /// A group with what it misses, for what may leave that out. What names something else than a database fails.
-    Meaning partly(Syntax.EntityGroup group, Env env) {
-        List<Expression> there = new ArrayList<>();
-        List<Meaning.Missing> missing = new ArrayList<>();
-        for (Expression member : group.members()) {
-            Binder.Apart<Meaning> bound = binder.apart(() -> binder.expressions.any(member, env));
-            if (bound.errors().isEmpty()) {
-                there.add(member);
-            } else {
-                missing.add(new Meaning.Missing(Printer.print(member, Printer.Secrets.MASKED), member.span(), bound.errors()));
-            }
-        }
-        return group(new Syntax.EntityGroup(there, group.span()), env) instanceof Meaning.EntityGroup(List<Meaning.Database> members, _)
-                ? new Meaning.EntityGroup(members, missing) : new Meaning.Failed();
-    }
-
-    /// A group that the database in scope keeps. What it misses is told at its name.
-    Optional<Meaning.EntityGroup> stored(Syntax.NameReference reference, Env env) {
-        return binder.catalog().entityGroup(env.scope().database(), reference.name()).map(texts -> {
-            List<Meaning.Database> members = new ArrayList<>();
-            List<Meaning.Missing> missing = new ArrayList<>();
-            for (String text : texts) {
-                var written = (Syntax.ExpressionStatement) Parser.parse(text).tree().statements().getLast();
-                if (binder.apart(() -> binder.expressions.any(written.expression(), env)).result() instanceof Meaning.Database database) {
-                    members.add(database);
-                } else {
-                    missing.add(new Meaning.Missing(text, reference.span(), List.of(Messages.notInGroup(reference.span(), reference.name(), text))));
-                }
-            }
-            return new Meaning.EntityGroup(members, missing);
-        });
-    }
-
-    /// A group for what leaves out what it misses: a warning tells of each, unless there is nothing else.
-    Meaning existing(Meaning.EntityGroup group) {
-        if (group.members().isEmpty()) {
-            return complete(group);
-        }
-        group.missing().forEach(missing -> binder.report(Messages.unresolvedFuzzyTable(missing.at(), missing.name())));
-        return new Meaning.EntityGroup(group.members());
-    }
-
-    /// A group for what wants all of it.
-    Meaning complete(Meaning.EntityGroup group) {
-        group.missing().forEach(missing -> missing.errors().forEach(binder::report));
-        return group.missing().isEmpty() ? group : new Meaning.Failed();
-    }
-
-    Meaning group(Syntax.EntityGroup group, Env env) {
-        List<Meaning.Database> members = new ArrayList<>();
-        boolean failed = false;
-        for (Expression member : group.members()) {
-            switch (binder.expressions.any(member, env)) {
-                case Meaning.Database database -> members.add(database);
-                case Meaning.EntityGroup inner -> members.addAll(inner.members());
-                case Meaning.Failed _ -> failed = true;
-                case Scalar _, Meaning.Tuple _, Meaning.Rows _, Meaning.Function _, Meaning.Cluster _,
-                        Meaning.Pattern _, Meaning.Graph _ -> {
-                    binder.report(Messages.unknownDatabase(member.span(), ""));
-                    failed = true;
-                }
-            }
-        }
-        return failed ? new Meaning.Failed() : new Meaning.EntityGroup(members);
     }
 }

@@ -122,7 +122,7 @@ final class Expressions {
             case Syntax.DataScope scope -> any(scope.source(), env);
             case Syntax.Star star -> binder.fail(Messages.starNotAllowed(star.span()));
             case Syntax.FunctionLiteral literal -> binder.functions.literal("", literal, env.scope());
-            case Syntax.EntityGroup group -> binder.entities.group(group, env);
+            case Syntax.EntityGroup group -> binder.entityGroups.group(group, env);
             case Syntax.MissingExpression _ -> new Meaning.Failed();
             case Syntax.WildcardName name ->
                     binder.fail(Messages.unresolvedScalar(name.span(), env.operator(), name.pattern()));
@@ -163,7 +163,7 @@ final class Expressions {
             return switch (known.get()) {
                 case Scalar scalar -> new Scalar(scalar.expr(), name, true);
                 case Meaning.Rows rows -> binder.entities.reference(rows);
-                case Meaning.EntityGroup group -> binder.entities.complete(group);
+                case Meaning.EntityGroup group -> binder.entityGroups.complete(group);
                 case Meaning.Tuple _, Meaning.Function _, Meaning.Database _, Meaning.Cluster _,
                         Meaning.Pattern _, Meaning.Graph _, Meaning.Failed _ -> known.get();
             };

@@ -24,7 +24,7 @@ final class MacroExpansion {
         boolean isFuzzy = parameters.flag("isfuzzy") || parameters.flag("__isFuzzy") || parameters.flag("best_effort")
                 || binder.fuzzyUnions();
         Meaning named = group(op.entityGroup(), Env.of(scope));
-        Meaning group = !(named instanceof Meaning.EntityGroup some) ? named : isFuzzy ? binder.entities.existing(some) : binder.entities.complete(some);
+        Meaning group = !(named instanceof Meaning.EntityGroup some) ? named : isFuzzy ? binder.entityGroups.existing(some) : binder.entityGroups.complete(some);
         if (!(group instanceof Meaning.EntityGroup(List<Meaning.Database> members, _)) || members.isEmpty()) {
             if (!(group instanceof Meaning.Failed)) {
                 binder.report(Messages.error(op.entityGroup().span(), "'macro-expand' operator: an entity group is expected here"));
@@ -57,10 +57,10 @@ final class MacroExpansion {
     /// A group that is written here, declared before, or kept in the database, with what it misses.
     private Meaning group(Syntax.Expression written, Env env) {
         return switch (written) {
-            case Syntax.EntityGroup here -> binder.entities.partly(here, env);
+            case Syntax.EntityGroup here -> binder.entityGroups.partly(here, env);
             case Syntax.NameReference reference when env.scope().find(reference.name()).isPresent() ->
                 env.scope().find(reference.name()).get() instanceof Meaning.EntityGroup declared ? declared : binder.expressions.any(written, env);
-            case Syntax.NameReference reference when binder.entities.stored(reference, env).orElse(null) instanceof Meaning.EntityGroup kept -> kept;
+            case Syntax.NameReference reference when binder.entityGroups.stored(reference, env).orElse(null) instanceof Meaning.EntityGroup kept -> kept;
             case Syntax.Expression other -> binder.expressions.any(other, env);
         };
     }

@@ -4,7 +4,6 @@ import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Diagnostic;
-import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.type.Type;
 import java.util.List;
@@ -101,9 +100,13 @@ sealed interface Meaning {
         }
     }
 
-    /// @param name   as written
-    /// @param errors what keeps it from being found
-    record Missing(String name, Span at, List<Diagnostic> errors) {}
+    /// @param leftOut what tells of it where it is left out
+    /// @param errors  what keeps it from being found
+    record Missing(Diagnostic leftOut, List<Diagnostic> errors) {
+        public Missing {
+            errors = List.copyOf(errors);
+        }
+    }
 
     /// A `declare pattern`, and the scope it was declared in.
     record Pattern(Syntax.Pattern syntax, Scope scope) implements Meaning {}

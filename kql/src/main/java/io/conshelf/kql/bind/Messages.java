@@ -62,8 +62,16 @@ final class Messages {
         return error(at, "Failed to resolve database named '" + name + "'");
     }
 
-    static Diagnostic notInGroup(Span at, String group, String member) {
-        return error(at, "Failed to resolve '" + member + "' of the entity group '" + group + "'");
+    static Diagnostic notInGroup(Span at, String group, int missing, int all) {
+        return error(at, unresolvedOfGroup(group, missing, all));
+    }
+
+    static Diagnostic leftOutOfGroup(Span at, String group, int missing, int all) {
+        return Diagnostic.warning(SEMANTIC, unresolvedOfGroup(group, missing, all), at);
+    }
+
+    private static String unresolvedOfGroup(String group, int missing, int all) {
+        return "Failed to resolve " + missing + " of " + all + (all == 1 ? " entity" : " entities") + " of the entity group '" + group + "'";
     }
 
     static Diagnostic databasesOfKeptQuery(Span at, String name) {

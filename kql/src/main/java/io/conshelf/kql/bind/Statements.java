@@ -132,7 +132,7 @@ final class Statements {
                 yield function;
             }
             // What uses it may leave out what there is not.
-            case Syntax.EntityGroup group -> binder.entities.partly(group, Env.of(scope));
+            case Syntax.EntityGroup group -> binder.entityGroups.partly(group, Env.of(scope));
             case Expression value -> binder.expressions.any(value, Env.of(scope));
         };
         if (meaning instanceof Meaning.Scalar scalar) {

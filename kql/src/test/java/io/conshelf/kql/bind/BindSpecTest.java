@@ -1,5 +1,7 @@
 package io.conshelf.kql.bind;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.conshelf.kql.spec.SpecFile;
 import io.conshelf.kql.spec.SpecFile.SpecCase;
 import io.conshelf.kql.syntax.Diagnostic;
@@ -9,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /// Queries and their columns or errors (spec/bind), messages (spec/messages) and plans (spec/plan).
@@ -24,6 +27,9 @@ class BindSpecTest {
                     "Big", "(T:(l:long), least:long = 5) { T | where l > least }",
                     "Loop", "(x:long) { Loop(x) }",
                     "Broken", "() { P | where nothing == 1 }"),
+            "entityGroups", Map.of(
+                    "Some", List.of("database('db')", "database('Secret')", "cluster('elsewhere').database('Hidden')"),
+                    "Lost", List.of("database('Secret')")),
             "databases", Map.of("Other", Map.of("tables", Map.of("X", "(p:long)")))));
 
     @TestFactory
@@ -44,6 +50,13 @@ class BindSpecTest {
     Stream<DynamicNode> plans() {
         return SpecFile.tests("plan", spec -> bind(spec).results().stream()
                 .map(result -> result.plan().text()).collect(Collectors.joining("\n")));
+    }
+
+    @Test
+    void whatIsLeftOutOfAStoredEntityGroupIsNotNamed() {
+        Bound bound = Kql.bind("macro-expand isfuzzy=true Some as X (print 1)", CATALOG, BindOptions.at(0));
+        assertThat(bound.hasErrors()).isFalse();
+        assertThat(bound.diagnostics()).extracting(Diagnostic::message).containsExactly("Failed to resolve 2 of 3 entities of the entity group 'Some'");
     }
 
     private static Bound bind(SpecCase spec) {
