@@ -516,7 +516,7 @@ public final class PlanWriter {
         return repeats ? nest(select, plan) : select;
     }
 
-    private static boolean mayFail(String sql) {
+    static boolean mayFail(String sql) {
         return sql.contains(KERNEL) && MAY_FAIL.matcher(sql).find();
     }
 

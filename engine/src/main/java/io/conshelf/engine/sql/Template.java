@@ -62,7 +62,8 @@ public final class Template {
         };
     }
 
-    private static int closing(String sql, int open) {
+    /// Where the parenthesis that opens there ends; -1 if it does not.
+    static int closing(String sql, int open) {
         int depth = 0;
         for (int i = open; i < sql.length(); i++) {
             switch (sql.charAt(i)) {

@@ -3,6 +3,8 @@ package io.conshelf.engine.sql;
 import io.conshelf.kql.plan.Expr;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /// Arguments that a template has several times and that must not stand there so often: of a random one DuckDB would draw each time another value,
@@ -17,11 +19,15 @@ final class WrittenOnce {
     private static final String DOUBLING = "nullif(";
     private static final int DOUBLINGS_MAX = 3;
 
+    /// One value of an argument that is none.
+    private static final Pattern WITHOUT = Pattern.compile("nullif\\(\\{([0-9]{1,6})}, ('[^'{}]*')\\)");
+
     private WrittenOnce() {}
 
     /// The template with its arguments. Where such a one is repeated, all but constants become the one element of a list, and the template what
     /// that element is made into.
-    static String fill(String template, List<Expr> arguments, List<String> sqls) {
+    static String fill(String choices, List<Expr> arguments, List<String> sqls) {
+        String template = withoutOnce(choices, arguments, sqls);
         // Into what is made of an element DuckDB takes no query.
         if (template.contains("(SELECT ") || IntStream.range(0, sqls.size()).noneMatch(i -> isRepeated(template, i, arguments.get(i), sqls.get(i)))) {
             return Template.fill(template, sqls);
@@ -39,15 +45,38 @@ final class WrittenOnce {
         return "list_transform([struct_pack(" + String.join(", ", fields) + ")], lambda " + NAME + ": " + Template.fill(template, named) + ")[1]";
     }
 
+    /// An argument that DuckDB alone doubles is a list by itself and stays in its place: a choice leaves it out for the rows that do not need it,
+    /// and it may fail for them. Doubled it would be computed for all, as DuckDB takes what it finds twice out of all but a CASE.
+    private static String withoutOnce(String template, List<Expr> arguments, List<String> sqls) {
+        return !template.contains(DOUBLING) ? template : WITHOUT.matcher(template).replaceAll(found -> {
+            int index = Integer.parseInt(found.group(1));
+            String place = "{" + index + "}";
+            boolean isAlone = template.indexOf(place) == template.lastIndexOf(place)
+                    && (isLong(arguments.get(index), sqls.get(index)) || PlanWriter.mayFail(sqls.get(index)));
+            return Matcher.quoteReplacement(isAlone ? "list_transform([" + place + "], lambda alone: nullif(alone, " + found.group(2) + "))[1]" : found.group());
+        });
+    }
+
     private static boolean isRepeated(String template, int index, Expr argument, String sql) {
-        // Templates over many constants are long.
-        if (isConstant(argument)) {
+        if (!isLong(argument, sql)) {
             return false;
         }
         String place = "{" + index + "}";
         int first = template.indexOf(place);
-        boolean isTwice = first >= 0 && (first != template.lastIndexOf(place) || template.lastIndexOf(DOUBLING, first) >= 0);
-        return isTwice && (sql.length() > REPEATED_CHARS_MAX || doublings(sql) > DOUBLINGS_MAX || PlanWriter.isVolatile(sql));
+        return first >= 0 && (first != template.lastIndexOf(place) || isDoubled(template, first));
+    }
+
+    private static boolean isLong(Expr argument, String sql) {
+        return !isConstant(argument) && (sql.length() > REPEATED_CHARS_MAX || doublings(sql) > DOUBLINGS_MAX || PlanWriter.isVolatile(sql));
+    }
+
+    private static boolean isDoubled(String template, int place) {
+        for (int at = template.indexOf(DOUBLING); at >= 0 && at < place; at = template.indexOf(DOUBLING, at + 1)) {
+            if (Template.closing(template, at + DOUBLING.length() - 1) > place) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static int doublings(String sql) {
