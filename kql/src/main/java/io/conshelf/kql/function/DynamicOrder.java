@@ -2,12 +2,16 @@ package io.conshelf.kql.function;
 
 import io.conshelf.kql.value.DynamicParts;
 import io.conshelf.kql.value.DynamicText;
+import java.math.BigDecimal;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /// Equality and order of the elements of dynamic arrays.
 final class DynamicOrder {
+    /// From here on some whole numbers are no doubles.
+    static final long DOUBLES_APART = 1L << 53;
+
     private DynamicOrder() {}
 
     /// Numbers are the same by value, everything else by its text: 1 is 1.0 but not "1".
@@ -20,12 +24,16 @@ final class DynamicOrder {
 
     /// What two elements that are the same have in common.
     static Object key(String element) {
-        if (DynamicNumbers.isNumber(element)) {
-            double value = Double.parseDouble(element);
-            // Longs that a double can't tell apart keep their digits.
-            return Math.abs(value) < 1L << 53 || DynamicNumbers.isReal(element) ? (Object) value : element;
+        if (!DynamicNumbers.isNumber(element)) {
+            return element;
         }
-        return element;
+        double value = Double.parseDouble(element);
+        return DynamicNumbers.isReal(element) || Math.abs(value) < DOUBLES_APART ? key(value) : element;
+    }
+
+    static Object key(double value) {
+        // Longs that a double can't tell apart keep their digits, which a real among them has too. The sum makes -0.0 zero.
+        return Math.abs(value) < DOUBLES_APART || !Double.isFinite(value) ? (Object) (value + 0.0) : new BigDecimal(value).toPlainString();
     }
 
     /// Sorted, nulls apart. Arrays of one kind of value have an order; a mixed array sorts by kind first, in both directions:

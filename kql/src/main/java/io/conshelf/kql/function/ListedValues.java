@@ -69,12 +69,26 @@ final class ListedValues {
         }
         var decimal = new BigDecimal(DynamicText.payload(value));
         double real = decimal.doubleValue();
-        return new BigDecimal(Double.toString(real)).compareTo(decimal) == 0 ? DynamicOrder.key(Double.toString(real)) : value;
+        if (Math.abs(real) >= DynamicOrder.DOUBLES_APART) {
+            return decimal.stripTrailingZeros().toPlainString();
+        }
+        return new BigDecimal(Double.toString(real)).compareTo(decimal) == 0 ? DynamicOrder.key(real) : value;
     }
 
-    /// Whether it has a value that is neither string nor dynamic, written as dynamic. Arrays have timespans as ticks too.
+    /// Whether it has a value that is neither string nor dynamic, written as dynamic.
     private boolean has(String value) {
-        return keys.contains(key(value)) || DynamicText.tag(value) == 's' && keys.contains(key(DynamicText.payload(value)));
+        return switch (DynamicText.tag(value)) {
+            // Arrays have timespans as ticks too.
+            case 's' -> keys.contains(key(value)) || keys.contains(key(DynamicText.payload(value)));
+            case 0 -> value.charAt(0) == '"' ? hasInfinity(StringKernels.text(value)) : keys.contains(key(value));
+            default -> keys.contains(key(value));
+        };
+    }
+
+    /// Whether it has a real that is no number of JSON, for which arrays have its text. NaN is equal to nothing.
+    private boolean hasInfinity(String real) {
+        double value = ConversionKernels.readReal(real).orElse(Double.NaN);
+        return Double.isInfinite(value) && (texts.contains(real) || keys.contains(DynamicOrder.key(value)));
     }
 
     /// Whether it has what a dynamic is equal to, which is compared with each element as a value of the element's type.
@@ -89,7 +103,7 @@ final class ListedValues {
             return false;
         }
         var real = ConversionKernels.dynamicReal(value);
-        if (keys.contains(key(value)) || real.isPresent() && keys.contains(real.getAsDouble())) {
+        if (keys.contains(key(value)) || real.isPresent() && keys.contains(DynamicOrder.key(real.getAsDouble()))) {
             return true;
         }
         var truth = ConversionKernels.dynamicBool(value);
