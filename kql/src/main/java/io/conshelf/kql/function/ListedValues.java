@@ -115,6 +115,9 @@ final class ListedValues {
             return true;
         }
         var span = ConversionKernels.dynamicTimeSpan(value);
-        return span.isPresent() && keys.contains(DynamicText.ofTimeSpan(span.getAsLong()));
+        if (span.isPresent() && keys.contains(DynamicText.ofTimeSpan(span.getAsLong()))) {
+            return true;
+        }
+        return ConversionKernels.dynamicGuid(value).filter(guid -> keys.contains(DynamicText.ofGuid(guid))).isPresent();
     }
 }
