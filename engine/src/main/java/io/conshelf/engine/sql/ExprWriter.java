@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Renders scalar expressions over the columns of one [Select].
 ///
@@ -118,7 +119,7 @@ record ExprWriter(
                 Optional<String> list = template.contains(LIST) && !LISTED.matcher(template).find()
                         ? ConstantList.query(call.arguments().subList(1, call.arguments().size())) : Optional.empty();
                 yield list.isPresent()
-                        ? Template.fill(template.replace("[{1*}]", "ARRAY({1*})"), List.of(write(call.arguments().getFirst()), list.get()))
+                        ? inConstants(call, template, list.get())
                         : WrittenOnce.fill(template, call.arguments(),
                                 bounds.fitting(call, template, VersionNumbers.haveTypeOfOthers(call) ? writeChoices(call) : writeAll(call.arguments())));
             }
@@ -128,6 +129,16 @@ record ExprWriter(
             case Lowering.Rewrite _, Lowering.Columns _, Lowering.Form _ ->
                 throw new AssertionError("binding left '" + call.function() + "' as it was written");
         };
+    }
+
+    private String inConstants(Expr.Call call, String template, String list) {
+        Expr needle = call.arguments().getFirst();
+        String sql = write(needle);
+        // What must not be repeated stands where no query may.
+        return WrittenOnce.isRepeated(template, 0, needle, sql)
+                ? WrittenOnce.fill(template, call.arguments(),
+                        Stream.concat(Stream.of(sql), call.arguments().stream().skip(1).map(this::write)).toList())
+                : Template.fill(template.replace("[{1*}]", "ARRAY({1*})"), List.of(sql, list));
     }
 
     /// A query's result is the same in all rows, but not where the query may look at the rows around it.

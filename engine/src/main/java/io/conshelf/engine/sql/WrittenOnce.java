@@ -1,8 +1,10 @@
 package io.conshelf.engine.sql;
 
+import io.conshelf.kql.function.Lowering;
 import io.conshelf.kql.plan.Expr;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -19,13 +21,15 @@ final class WrittenOnce {
     private static final String DOUBLING = "nullif(";
     private static final int DOUBLINGS_MAX = 3;
 
+    private static final Pattern PLACE = Pattern.compile("\\{([0-9]{0,6})(\\*?)}");
+
     /// One value of an argument that is none.
     private static final Pattern WITHOUT = Pattern.compile("nullif\\(\\{([0-9]{1,6})}, ('[^'{}]*')\\)");
 
     private WrittenOnce() {}
 
-    /// The template with its arguments. Where such a one is repeated, all but constants become the one element of a list, and the template what
-    /// that element is made into.
+    /// The template with its arguments. Where such a one is repeated, all but constants and short calls of them become the one element of a list, and
+    /// the template what that element is made into.
     static String fill(String choices, List<Expr> arguments, List<String> sqls) {
         String template = withoutOnce(choices, arguments, sqls);
         // Into what is made of an element DuckDB takes no query.
@@ -35,7 +39,7 @@ final class WrittenOnce {
         List<String> fields = new ArrayList<>();
         List<String> named = new ArrayList<>();
         for (int i = 0; i < sqls.size(); i++) {
-            if (isConstant(arguments.get(i))) {
+            if (isShort(arguments.get(i), sqls.get(i))) {
                 named.add(sqls.get(i));
             } else {
                 fields.add("a" + i + " := " + sqls.get(i));
@@ -50,20 +54,26 @@ final class WrittenOnce {
     private static String withoutOnce(String template, List<Expr> arguments, List<String> sqls) {
         return !template.contains(DOUBLING) ? template : WITHOUT.matcher(template).replaceAll(found -> {
             int index = Integer.parseInt(found.group(1));
-            String place = "{" + index + "}";
-            boolean isAlone = template.indexOf(place) == template.lastIndexOf(place)
-                    && (isLong(arguments.get(index), sqls.get(index)) || PlanWriter.mayFail(sqls.get(index)));
-            return Matcher.quoteReplacement(isAlone ? "list_transform([" + place + "], lambda alone: nullif(alone, " + found.group(2) + "))[1]" : found.group());
+            boolean isAlone = (isLong(arguments.get(index), sqls.get(index)) || PlanWriter.mayFail(sqls.get(index))) && places(template, index).size() == 1;
+            return Matcher.quoteReplacement(isAlone ? "list_transform([{" + index + "}], lambda alone: nullif(alone, " + found.group(2) + "))[1]" : found.group());
         });
     }
 
-    private static boolean isRepeated(String template, int index, Expr argument, String sql) {
+    /// Whether an argument that must not be repeated would be.
+    static boolean isRepeated(String template, int index, Expr argument, String sql) {
         if (!isLong(argument, sql)) {
             return false;
         }
-        String place = "{" + index + "}";
-        int first = template.indexOf(place);
-        return first >= 0 && (first != template.lastIndexOf(place) || isDoubled(template, first));
+        List<Integer> places = places(template, index);
+        return places.size() > 1 || places.size() == 1 && isDoubled(template, places.getFirst());
+    }
+
+    /// Where an argument stands, alone or among all from one on.
+    private static List<Integer> places(String template, int index) {
+        return PLACE.matcher(template).results()
+                .filter(place -> place.group(2).isEmpty() ? place.group(1).equals(Integer.toString(index))
+                        : place.group(1).isEmpty() || Integer.parseInt(place.group(1)) <= index)
+                .map(MatchResult::start).toList();
     }
 
     private static boolean isLong(Expr argument, String sql) {
@@ -85,6 +95,11 @@ final class WrittenOnce {
             count++;
         }
         return count;
+    }
+
+    private static boolean isShort(Expr argument, String sql) {
+        return isConstant(argument) || argument instanceof Expr.Call call && call.lowering() instanceof Lowering.Sql
+                && call.arguments().stream().allMatch(WrittenOnce::isConstant) && !isLong(argument, sql);
     }
 
     private static boolean isConstant(Expr argument) {

@@ -17,6 +17,7 @@ import io.conshelf.kql.type.Type;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,8 +44,18 @@ class NestedCallsTest {
     /// What a parameter is called with first.
     private static final List<Type> PREFERRED = List.of(Type.LONG, Type.STRING, Type.REAL, Type.DYNAMIC, Type.TIMESPAN, Type.DATETIME, Type.BOOL, Type.GUID, Type.DECIMAL, Type.INT);
 
+    private static final Set<String> INFIX = Set.of("and", "or", "contains", "contains_cs", "startswith", "startswith_cs", "endswith", "endswith_cs", "has", "has_cs",
+            "hasprefix", "hasprefix_cs", "hassuffix", "hassuffix_cs", "matches regex");
+
     /// What each of them gives is several times as long as what it takes.
     private static final Set<String> GROWING = Set.of("to_utf8", "unicode_codepoints_from_string", "strcat_delim");
+
+    /// Lists of what may be null, and one of so many constants that they are a query.
+    private static final List<Nest> LISTS = List.of(
+            new Nest("in", "xbool", inner -> "(" + inner + " in (xlong > 5, xreal > 0))"),
+            new Nest("!in", "xbool", inner -> "(" + inner + " !in (xlong > 5, xreal > 0))"),
+            new Nest("in", "xbool", inner -> "(" + inner + " in (" + String.join(", ", Collections.nCopies(40, "tobool('true')")) + "))"),
+            new Nest("in", "xdynamic", inner -> "tobool(" + inner + ") in (xlong > 5)"));
 
     @TempDir
     static Path folder;
@@ -66,7 +77,8 @@ class NestedCallsTest {
         List<String> unanswered = new ArrayList<>();
         int nested = 0;
         try (FuzzCluster cluster = FuzzCluster.open(folder)) {
-            for (Nest nest : Catalogue.scalars().stream().sorted(Comparator.comparing(ScalarFunction::name)).flatMap(NestedCallsTest::nests).toList()) {
+            for (Nest nest : Stream.concat(Catalogue.scalars().stream().sorted(Comparator.comparing(ScalarFunction::name)).flatMap(NestedCallsTest::nests),
+                    LISTS.stream()).toList()) {
                 nested++;
                 List<Integer> chars = Stream.of(1, DEPTH).map(depth -> sql(nest.query(depth)).orElse(Integer.MAX_VALUE)).toList();
                 if (chars.getLast() > CHARS_MAX) {
@@ -101,13 +113,26 @@ class NestedCallsTest {
                 .collect(Collectors.toMap(nest -> nest.query(1), nest -> nest, (a, _) -> a, LinkedHashMap::new)).values().stream();
     }
 
-    /// With the first type that the function takes and gives.
-    private static Optional<Nest> nest(String name, List<Parameter> parameters, int open) {
-        return PREFERRED.stream().filter(type -> parameters.get(open).accepts().contains(type)).map(type -> new Nest(name, "x" + type, inner -> {
-            List<String> arguments = IntStream.range(0, parameters.size()).mapToObj(i -> i == open ? inner : literal(parameters.get(i))).toList();
-            return Character.isLetter(name.charAt(0)) ? name + "(" + String.join(", ", arguments) + ")"
-                    : arguments.size() == 2 ? "(" + arguments.getFirst() + " " + name + " " + arguments.getLast() + ")" : name + "(" + String.join(", ", arguments) + ")";
-        })).filter(nest -> sql(nest.query(2)).isPresent()).findFirst();
+    /// With the first type that the function takes and gives, and with reals, whose NaN is another case.
+    private static List<Nest> nest(String name, List<Parameter> parameters, int open) {
+        List<Nest> nests = PREFERRED.stream().filter(type -> parameters.get(open).accepts().contains(type)).map(type -> new Nest(name, "x" + type, inner ->
+                call(name, IntStream.range(0, parameters.size()).mapToObj(i -> i == open ? inner : literal(parameters.get(i))).toList())))
+                .filter(nest -> sql(nest.query(2)).isPresent()).toList();
+        return nests.stream().filter(nest -> nest == nests.getFirst() || nest.column().equals("xreal")).toList();
+    }
+
+    private static String call(String name, List<String> arguments) {
+        List<String> others = arguments.subList(Math.min(1, arguments.size()), arguments.size());
+        return switch (name) {
+            case "in", "!in", "in~", "!in~", "has_any", "has_all" -> "(" + arguments.getFirst() + " " + name + " (" + String.join(", ", others) + "))";
+            case "between", "!between" -> "(" + arguments.getFirst() + " " + name + " (" + String.join(" .. ", others) + "))";
+            case String _ when arguments.size() == 2 && isOperator(name) -> "(" + arguments.getFirst() + " " + name + " " + others.getFirst() + ")";
+            case String _ -> name + "(" + String.join(", ", arguments) + ")";
+        };
+    }
+
+    private static boolean isOperator(String name) {
+        return !Character.isLetter(name.charAt(0)) || INFIX.contains(name);
     }
 
     private static String literal(Parameter parameter) {
