@@ -23,7 +23,8 @@ final class ConstantList {
 
     private ConstantList() {}
 
-    /// The items as rows of a query, where they are many constants of one type that a list can hold.
+    /// The items as rows of a query, where they are many constants of one type that a list can hold. Nulls are left out: no value is equal to one, and
+    /// what is null itself is asked for beside the list.
     static Optional<String> query(List<Expr> items) {
         if (items.size() < ITEMS_MIN) {
             return Optional.empty();
@@ -37,7 +38,8 @@ final class ConstantList {
                             .map(list -> "SELECT " + Template.fill(template, List.of("item")) + " FROM (SELECT unnest(" + list + ") AS item)")
                     : Optional.empty();
         }
-        return list(items).map(list -> "SELECT unnest(" + list + ")");
+        List<Expr> values = items.stream().filter(item -> !(item instanceof Expr.Null)).toList();
+        return values.isEmpty() ? Optional.empty() : list(values).map(list -> "SELECT unnest(" + list + ")");
     }
 
     /// Rows of constants as a query with the given names, where they are many.

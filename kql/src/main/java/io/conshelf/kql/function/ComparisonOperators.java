@@ -163,19 +163,25 @@ final class ComparisonOperators {
 
     /// As the comparisons with the items together say: no value is equal to a null, and of two nulls nobody knows.
     private static Expr member(String name, boolean negated, List<Expr> args) {
-        String nulls = nulls(args);
-        String unequal = nulls.isEmpty() ? String.valueOf(negated) : "CASE WHEN {0} IS NULL AND (" + nulls + ") THEN NULL ELSE " + negated + " END";
-        return call(name, "coalesce({0} " + (negated ? "NOT " : "") + "IN ({1*}), " + unequal + ")", BOOL, args.toArray(Expr[]::new));
+        return call(name, "coalesce({0} " + (negated ? "NOT " : "") + "IN ({1*}), " + ofNulls(negated, args) + ")", BOOL, args.toArray(Expr[]::new));
     }
 
-    /// Whether one of the items is null. DuckDB compares each of many conditions with each other when it plans them.
-    private static String nulls(List<Expr> args) {
+    /// The answer where the value is null, or is not found and an item is null. DuckDB compares each of many conditions with each other when it plans them.
+    private static String ofNulls(boolean negated, List<Expr> args) {
         List<String> nulls = new ArrayList<>();
+        boolean isOneNull = false;
         for (int i = 1; i < args.size(); i++) {
+            isOneNull |= args.get(i) instanceof Expr.Null;
             if (!(args.get(i) instanceof Expr.Constant)) {
                 nulls.add("{" + i + "} IS NULL");
             }
         }
-        return nulls.size() > NULLS_MAX ? "list_contains(list_transform([{1*}], lambda i: i IS NULL), true)" : String.join(" OR ", nulls);
+        if (nulls.isEmpty()) {
+            return String.valueOf(negated);
+        }
+        String isOne = isOneNull ? ""
+                : nulls.size() > NULLS_MAX ? " AND list_contains(list_transform([{1*}], lambda i: i IS NULL), true)"
+                        : " AND (" + String.join(" OR ", nulls) + ")";
+        return "CASE WHEN {0} IS NULL" + isOne + " THEN NULL ELSE " + negated + " END";
     }
 }
