@@ -60,8 +60,13 @@ final class Memberships {
 
     private Meaning hasTerms(Syntax.In in, Expr left, List<Expr> items, Env env) {
         List<Expr> terms = items.stream().flatMap(item -> Literals.arrayItems(item).orElse(List.of(item)).stream()).toList();
-        return terms.isEmpty() ? Scalar.unnamed(new Expr.Constant(Type.BOOL, in.operator() == InOperator.HAS_ALL))
-                : membership(in, left, terms).<Meaning>map(Scalar::unnamed).orElseGet(() -> unlike(in, left, terms, env));
+        if (terms.isEmpty()) {
+            return Scalar.unnamed(new Expr.Constant(Type.BOOL, in.operator() == InOperator.HAS_ALL));
+        }
+        Optional<Expr.Ref> place = place(left, terms.size());
+        Optional<Expr> found = membership(in, place.<Expr>map(ref -> ref).orElse(left), terms)
+                .map(each -> place.isPresent() ? JoinedConditions.of(in.operator().text(), "", left, place.get(), List.of(each)) : each);
+        return found.<Meaning>map(Scalar::unnamed).orElseGet(() -> unlike(in, left, terms, env));
     }
 
     /// Whether a value is one of the items, of which arrays are as their elements: those of constants become items, others are looked through.
@@ -84,18 +89,18 @@ final class Memberships {
         if (groups.isEmpty()) {
             return Optional.of(new Expr.Constant(Type.BOOL, negated));
         }
-        boolean isAtEach = groups.size() == 1 || isShort(left);
-        Expr.Ref place = new Expr.Ref(binder.column("value", left.type()));
+        Optional<Expr.Ref> place = place(left, groups.size());
+        Expr value = place.<Expr>map(ref -> ref).orElse(left);
         List<Expr> conditions = new ArrayList<>();
         for (List<Expr> group : groups) {
-            Optional<Expr> one = inGroup(in, isAtEach ? left : place, group);
+            Optional<Expr> one = inGroup(in, value, group);
             if (one.isEmpty()) {
                 return Optional.empty();
             }
             conditions.add(one.get());
         }
-        return isAtEach ? junction(in, conditions, env)
-                : Optional.of(JoinedConditions.of(in.operator().text(), negated ? "AND" : "OR", left, place, conditions));
+        return place.isEmpty() ? junction(in, conditions, env)
+                : Optional.of(JoinedConditions.of(in.operator().text(), negated ? "AND" : "OR", left, place.get(), conditions));
     }
 
     /// The items that one list of SQL can hold: of a text those of one type, as each asks for another reading of it.
@@ -126,6 +131,11 @@ final class Memberships {
     private static boolean isShort(Expr left) {
         return isAtomic(left) || left instanceof Expr.Call call && call.arguments().size() <= SHORT_ARGUMENTS_MAX && !ExprWalk.mayDiffer(call)
                 && call.arguments().stream().allMatch(Memberships::isAtomic);
+    }
+
+    /// What stands for a value in the conditions on it that become one call.
+    private Optional<Expr.Ref> place(Expr value, int conditions) {
+        return conditions == 1 || isShort(value) ? Optional.empty() : Optional.of(new Expr.Ref(binder.column("value", value.type())));
     }
 
     private static boolean isAtomic(Expr expr) {
