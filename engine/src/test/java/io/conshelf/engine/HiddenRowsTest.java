@@ -208,7 +208,7 @@ class HiddenRowsTest extends OnHiddenRows {
             assertThat(seen(ADMIN, mine, "Compared | where " + failing + " | count")).as(failing).startsWith("refused");
             for (String policy : List.of("current_principal() in (Readers)", "r == s", "not(r != s)", "r > 2.0", "r == 2.5", "a != 40000", "a < 40000", "b == 'shown'", "b == c",
                     "b == 'shown' and a != 40000", "not(b == 'hidden-row')", "b in ('shown', current_principal())", "a between (2 .. 30000)", "a in (2, 3, 4)", "a == 2 or a == 3",
-                    "array_length(Readers) > 0")) {
+                    "array_length(Readers) > 0", "b in (c, 'x', 'y')", "b in ('shown', 'k1', 'k2', 'k3', 'k4', 'k5')", "b == c and c != 'x' and b != 'y'", "b == c or b == 'x'", "c in (b, c, 'x', 'y', 'z', current_principal()) and a != 40000", "strlen(b) == 5")) {
                 local(".alter table Compared policy row_level_security enable \"Compared | where " + policy + "\"");
                 for (String query : List.of("Compared | where F | count", "Compared | extend x = F | where x | count", "Compared | where a > 0 and F | summarize count() by b")) {
                     String asked = query.replace("F", failing);
