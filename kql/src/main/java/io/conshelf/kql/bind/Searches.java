@@ -61,7 +61,9 @@ final class Searches {
                 case Expression other -> binder.expressions.rows(other, scope).ifPresent(rows -> unions.add(other, rows, scope, tables));
             }
         }
-        return tables.rows();
+        boolean isOfWhatThereIs = sources.stream().allMatch(Syntax.Star.class::isInstance);
+        // A database without tables is searched in vain.
+        return tables.rows().isEmpty() && isOfWhatThereIs ? List.of(Rows.of(binder.nothing(List.of()))) : tables.rows();
     }
 
     private void all(Span at, Scope scope, SourceTables tables) {
@@ -76,7 +78,7 @@ final class Searches {
     /// @param named     the columns that the predicate names, not those that a term stands for
     private record Matching(List<Rows> sources, List<Rows> rows, Set<String> named) {}
 
-    /// Empty after an error, and where there is nothing to search.
+    /// Empty after an error.
     private Optional<Matching> matching(List<Rows> tables, Expression written, Scope scope, String operator, boolean caseSensitive) {
         SearchPredicate predicate = new SearchPredicate(binder, written, operator, caseSensitive, tables);
         List<Expr> predicates = tables.stream().map(table -> predicate.over(table, scope)).toList();
