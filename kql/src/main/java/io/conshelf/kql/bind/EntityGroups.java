@@ -7,12 +7,18 @@ import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Finds the databases of groups: of those that are written in a query, and of those that a database keeps.
 final class EntityGroups {
     private final Binder binder;
+
+    /// By identity: groups that were asked for all of what they name, or for what there is of it.
+    private final Set<Meaning.EntityGroup> used = Collections.newSetFromMap(new IdentityHashMap<>());
 
     EntityGroups(Binder binder) {
         this.binder = binder;
@@ -53,11 +59,16 @@ final class EntityGroups {
                 there.add(member);
             } else {
                 missing.add(new Meaning.Missing(
-                        Messages.unresolvedFuzzyTable(member.span(), Printer.print(member, Printer.Secrets.MASKED)), bound.errors()));
+                        Messages.unresolvedFuzzyTable(member.span(), Printer.print(member, Printer.Secrets.MASKED)), bound.errors(), isElsewhere(member, env)));
             }
         }
         return group(new Syntax.EntityGroup(there, group.span()), env) instanceof Meaning.EntityGroup(List<Meaning.Database> members, _)
                 ? new Meaning.EntityGroup(members, missing) : new Meaning.Failed();
+    }
+
+    private boolean isElsewhere(Expression member, Env env) {
+        return member instanceof Syntax.Path(Expression cluster, _, _)
+                && binder.apart(() -> binder.expressions.any(cluster, env)).result() instanceof Meaning.Failed;
     }
 
     /// A group that the database in scope keeps. Of what it misses only the number is told: who may not read a database need not
@@ -78,11 +89,12 @@ final class EntityGroups {
 
     private static Meaning.Missing missing(Syntax.NameReference group, int absent, int all) {
         Span at = group.span();
-        return new Meaning.Missing(Messages.leftOutOfGroup(at, group.name(), absent, all), List.of(Messages.notInGroup(at, group.name(), absent, all)));
+        return new Meaning.Missing(Messages.leftOutOfGroup(at, group.name(), absent, all), List.of(Messages.notInGroup(at, group.name(), absent, all)), false);
     }
 
     /// A group for what leaves out what it misses: a warning tells of it, unless there is nothing else.
     Meaning existing(Meaning.EntityGroup group) {
+        used.add(group);
         if (group.members().isEmpty()) {
             return complete(group);
         }
@@ -92,7 +104,15 @@ final class EntityGroups {
 
     /// A group for what wants all of it.
     Meaning complete(Meaning.EntityGroup group) {
+        used.add(group);
         group.missing().forEach(missing -> missing.errors().forEach(binder::report));
         return group.missing().isEmpty() ? group : new Meaning.Failed();
+    }
+
+    /// A declared group that nothing leaves anything out of has to be complete, also where nothing uses it.
+    void completeUnused(Meaning.EntityGroup group) {
+        if (!used.contains(group) && !binder.fuzzyUnions()) {
+            group.missing().stream().filter(missing -> !missing.isElsewhere()).forEach(missing -> missing.errors().forEach(binder::report));
+        }
     }
 }

@@ -102,7 +102,8 @@ sealed interface Meaning {
 
     /// @param leftOut what tells of it where it is left out
     /// @param errors  what keeps it from being found
-    record Missing(Diagnostic leftOut, List<Diagnostic> errors) {
+    /// @param isElsewhere it is one of another cluster, which is not asked before it is used
+    record Missing(Diagnostic leftOut, List<Diagnostic> errors, boolean isElsewhere) {
         public Missing {
             errors = List.copyOf(errors);
         }

@@ -18,6 +18,8 @@ final class Statements {
     private final Binder binder;
     private final List<Option> options = new ArrayList<>();
     private final List<Bound.Result> results = new ArrayList<>();
+    /// Those declared here.
+    private final List<Meaning.EntityGroup> groups = new ArrayList<>();
 
     Statements(Binder binder) {
         this.binder = binder;
@@ -43,6 +45,7 @@ final class Statements {
                 seen = declare(statement, seen);
             }
         }
+        groups.forEach(binder.entityGroups::completeUnused);
         if (!answers) {
             binder.report(Messages.noQuery(query.span()));
         }
@@ -50,6 +53,12 @@ final class Statements {
 
     /// What the body of a function stands for.
     Meaning body(Syntax.FunctionBody body, Scope scope) {
+        Meaning meaning = last(body, scope);
+        groups.forEach(binder.entityGroups::completeUnused);
+        return meaning;
+    }
+
+    private Meaning last(Syntax.FunctionBody body, Scope scope) {
         Scope seen = scope;
         for (int i = 0; i < body.statements().size(); i++) {
             Statement statement = body.statements().get(i);
@@ -132,13 +141,21 @@ final class Statements {
                 yield function;
             }
             // What uses it may leave out what there is not.
-            case Syntax.EntityGroup group -> binder.entityGroups.partly(group, Env.of(scope));
+            case Syntax.EntityGroup group -> group(group, scope);
             case Expression value -> binder.expressions.any(value, Env.of(scope));
         };
         if (meaning instanceof Meaning.Scalar scalar) {
             binder.measure(scalar.expr());
         }
         scope.declare(name, meaning instanceof Meaning.Rows rows ? new Meaning.Rows(rows.plan(), rows.open(), "") : meaning);
+    }
+
+    private Meaning group(Syntax.EntityGroup written, Scope scope) {
+        Meaning meaning = binder.entityGroups.partly(written, Env.of(scope));
+        if (meaning instanceof Meaning.EntityGroup group) {
+            groups.add(group);
+        }
+        return meaning;
     }
 
     private void alias(Syntax.Alias alias, Scope scope) {
