@@ -81,7 +81,7 @@ final class Memberships {
             } else if (item.type() == Type.DYNAMIC) {
                 lists.add(item);
             } else {
-                values.add(item);
+                values.add(isOfValues(in) ? item : binder.calls.convert(item, Type.STRING));
             }
         }
         List<List<Expr>> groups = new ArrayList<>(comparedAlike(left.type(), values));
@@ -108,10 +108,13 @@ final class Memberships {
         return switch (left) {
             case STRING -> grouped(values, value -> value.type() == Type.INT ? Type.LONG : value.type());
             case DYNAMIC -> grouped(values, value -> value.type().isNumeric() ? Type.REAL : value.type());
-            // Texts in it say values of the type.
-            case BOOL, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, GUID -> {
+            case BOOL -> grouped(values.stream().map(value -> value.type() == Type.STRING ? binder.calls.convert(value, left) : value).toList(), Expr::type);
+            // Texts in it say values of the type, and true is 1.
+            case INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, GUID -> {
                 Type type = left == Type.INT ? Type.LONG : left;
-                yield grouped(values.stream().map(value -> value.type() == Type.STRING ? binder.calls.convert(value, type) : value).toList(), _ -> type);
+                yield grouped(values.stream()
+                        .map(value -> value.type() == Type.STRING || value.type() == Type.BOOL && left.isNumeric() ? binder.calls.convert(value, type) : value)
+                        .toList(), _ -> type);
             }
         };
     }
@@ -120,10 +123,11 @@ final class Memberships {
         return values.stream().collect(Collectors.groupingBy(type, LinkedHashMap::new, Collectors.toList())).values();
     }
 
-    /// `s in (1, 2)` of a text is as `==` compares it with each.
+    /// `s in (1, 2)` of a text is as `==` compares it with each, and so it is of a bool.
     private Optional<Expr> inGroup(Syntax.In in, Expr left, List<Expr> group) {
         Type type = group.getFirst().type() == Type.INT ? Type.LONG : group.getFirst().type();
-        boolean isRead = isOfValues(in) && left.type() == Type.STRING && type != Type.STRING && type != Type.DYNAMIC;
+        boolean isRead = isOfValues(in) && type != left.type()
+                && (left.type() == Type.STRING && type != Type.DYNAMIC || left.type() == Type.BOOL && type.isNumeric());
         return membership(in, isRead ? binder.calls.convert(left, type) : left, group);
     }
 
