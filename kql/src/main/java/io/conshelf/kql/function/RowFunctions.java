@@ -62,14 +62,11 @@ public final class RowFunctions {
         for (Type type : Type.values()) {
             String missing = type == STRING ? "''" : "NULL";
             Parameter column = oneOf("column", type);
-            Parameter offset = integer("offset").asConstant();
+            Parameter offset = integer("offset").as(LONG);
             signatures.add(takes(column, offset.orElse(LONG, 1L))
                     .returns(type)
                     .window(function + "({0}, {1}, " + missing + ")"));
-            Parameter fallback = type == LONG || type == INT || type == REAL || type == DECIMAL
-                    ? number("default").as(type)
-                    : oneOf("default", type);
-            signatures.add(takes(column, offset, fallback.sameForAll())
+            signatures.add(takes(column, offset, any("default").as(type).sameForAll())
                     .returns(type)
                     .window(function + "({0}, {1}, {2})"));
         }
