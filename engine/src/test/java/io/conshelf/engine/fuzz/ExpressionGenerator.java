@@ -229,7 +229,7 @@ final class ExpressionGenerator {
             return "typeof(" + literals.typeName() + ")";
         }
         return switch (parameter.fixed()) {
-            case CONSTANT -> literals.argument(parameter.name(), wanted);
+            case CONSTANT, LITERAL -> literals.argument(parameter.name(), wanted);
             case FOR_ALL_ROWS -> draw.one(4) ? "toscalar(print " + literals.argument(parameter.name(), wanted) + ")" : literals.argument(parameter.name(), wanted);
             case NOT -> draw.one(2) ? literals.argument(parameter.name(), wanted) : of(wanted, depth - 1);
         };

@@ -170,7 +170,8 @@ final class Aggregates {
         List<Scalar> parts = new ArrayList<>();
         for (int i = fixed; i < arguments.get().size(); i++) {
             Expr percentage = arguments.get().get(i).expr();
-            if (percentage instanceof Expr.Null || Literals.number(percentage).filter(percent -> !(percent >= 0 && percent <= 100)).isPresent()) {
+            Optional<Expr> known = binder.constant(percentage);
+            if (known.isPresent() && known.get() instanceof Expr.Null || known.flatMap(Literals::number).filter(percent -> !(percent >= 0 && percent <= 100)).isPresent()) {
                 binder.report(Messages.percentageExpected(call.arguments().get(i).span(), function.name()));
                 return List.of();
             }

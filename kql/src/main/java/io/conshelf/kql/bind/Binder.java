@@ -1,5 +1,6 @@
 package io.conshelf.kql.bind;
 
+import io.conshelf.kql.function.Conversions;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
@@ -36,6 +37,7 @@ final class Binder {
     private final Set<Column> placeholders = new HashSet<>();
     /// By identity: the same value is a part of many.
     private final Map<Expr, Long> parts = new IdentityHashMap<>();
+    private final Map<Expr, Optional<Expr>> constants = new IdentityHashMap<>();
     /// The operators around what is bound, the innermost first.
     private final Deque<UnaryOperator<Plan>> bodies = new ArrayDeque<>();
     private int columns;
@@ -132,6 +134,28 @@ final class Binder {
     /// Whether a value depends on a parameter that has no value yet, so that it may still become a constant.
     boolean isUndecided(Expr expr) {
         return ExprWalk.columns(expr).stream().anyMatch(placeholders::contains);
+    }
+
+    /// The value of what depends on nothing, computed ahead. Empty where it depends on a row, or on a parameter that has no value yet,
+    /// and where there is nobody to ask.
+    Optional<Expr> constant(Expr value) {
+        return ExprWalk.isConstant(value) ? Optional.of(value) : constants.computeIfAbsent(value, this::computed);
+    }
+
+    private Optional<Expr> computed(Expr value) {
+        // A query in a body may read the row around it.
+        boolean mayReadRow = !bodies.isEmpty() && ExprWalk.anyAround(List.of(), value, part -> part instanceof Expr.ScalarQuery || part instanceof Expr.InQuery);
+        if (!ExprWalk.isIndependent(value) || mayReadRow) {
+            return Optional.empty();
+        }
+        Type type = value.type();
+        if (options.checkOnly() || diagnostics.stream().anyMatch(Diagnostic::isError)) {
+            // Any value does where nothing is going to be run.
+            return Optional.of(Conversions.ofText("0", type));
+        }
+        Plan row = new Plan.Rows(List.of(column("value", type)), List.of(List.of(value)));
+        return look(row, 1).map(rows -> rows.getFirst().getFirst())
+                .map(text -> type == Type.DYNAMIC ? new Expr.Constant(type, text) : Conversions.ofText(text, type));
     }
 
     int shareId() {

@@ -348,15 +348,16 @@ final class Calls {
             if (!parameter.accepts().contains(argument.type())) {
                 return new WrongArgument(i, parameter, parameter.accepts(), argument.type(), false);
             }
-            boolean isFixed = switch (parameter.fixed()) {
-                case NOT -> true;
-                case FOR_ALL_ROWS -> ExprWalk.isIndependent(argument);
-                case CONSTANT -> ExprWalk.isConstant(argument);
+            Optional<Expr> allowed = switch (parameter.fixed()) {
+                case NOT -> Optional.of(argument);
+                case FOR_ALL_ROWS -> Optional.of(argument).filter(ExprWalk::isIndependent);
+                case CONSTANT -> binder.constant(argument);
+                case LITERAL -> Optional.of(argument).filter(ExprWalk::isConstant);
             };
-            if (!isFixed) {
+            if (allowed.isEmpty()) {
                 return new WrongArgument(i, parameter, parameter.accepts(), argument.type(), true);
             }
-            all.add(argument);
+            all.add(allowed.get());
         }
         return converted(signature, parameters.get(), all);
     }

@@ -168,8 +168,9 @@ final class Expansions {
         if (limit.isEmpty()) {
             return OptionalLong.empty();
         }
-        Optional<Long> value = binder.expressions.expr(limit.get(), Env.of(scope)).flatMap(Literals::integer);
-        if (value.isEmpty()) {
+        Optional<Expr> written = binder.expressions.expr(limit.get(), Env.of(scope));
+        Optional<Long> value = written.flatMap(binder::constant).flatMap(Literals::integer);
+        if (written.isPresent() && value.isEmpty() && !binder.isUndecided(written.get())) {
             binder.report(Messages.integerExpected(limit.get().span(), operator));
         }
         return value.map(OptionalLong::of).orElseGet(OptionalLong::empty);

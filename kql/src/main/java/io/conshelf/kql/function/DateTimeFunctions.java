@@ -94,7 +94,7 @@ final class DateTimeFunctions {
                 takes(datetime("date")).returns(TIMESPAN).sql("({0} // " + DAY + " + 1) % 7 * " + DAY)));
         for (String name : List.of("datetime_part", "datepart")) {
             all.add(scalar(name, NONE, "A part of a datetime, such as its 'year'.",
-                    takes(string("part").asConstant(), datetime("date")).returns(LONG)
+                    takes(string("part").asLiteral(), datetime("date")).returns(LONG)
                             .rewrite(args -> call(name, partSql(name, text(args.getFirst())), LONG, args.getLast()))));
         }
     }
@@ -125,10 +125,10 @@ final class DateTimeFunctions {
 
     private static void addArithmetic(List<ScalarFunction> all) {
         all.add(scalar("datetime_add", NONE, "A datetime moved by so many units, such as 'month'.",
-                takes(string("part").asConstant(), integer("value"), datetime("datetime")).returns(DATETIME)
+                takes(string("part").asLiteral(), integer("value"), datetime("datetime")).returns(DATETIME)
                         .rewrite(args -> add(text(args.getFirst()), args.get(1), args.get(2)))));
         all.add(scalar("datetime_diff", NONE, "How many borders of a unit, such as 'month', lie between two datetimes.",
-                takes(string("part").asConstant(), datetime("datetime1"), datetime("datetime2")).returns(LONG)
+                takes(string("part").asLiteral(), datetime("datetime1"), datetime("datetime2")).returns(LONG)
                         .rewrite(args -> difference(text(args.getFirst()), args.get(1), args.get(2)))));
         all.add(scalar("make_datetime", ONLY_ARGUMENT, "A datetime from its parts; null where there is no such day or time.",
                 takes(number("year").as(LONG), number("month").as(LONG), number("day").as(LONG), number("hour").as(LONG).orElse(LONG, 0L),

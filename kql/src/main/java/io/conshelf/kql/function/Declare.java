@@ -178,7 +178,7 @@ final class Declare {
 
     /// `typeof(long)`; the lowering sees the type's name. Only a rewrite can make the result's type follow it.
     static Parameter typeLiteral(String name) {
-        return any(name).with(new Parameter.Use.AsTypeName()).asConstant();
+        return any(name).with(new Parameter.Use.AsTypeName()).asLiteral();
     }
 
     /// Anything that shares a type with the others of its kind.

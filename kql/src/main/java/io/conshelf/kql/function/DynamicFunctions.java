@@ -31,7 +31,7 @@ final class DynamicFunctions {
     private static List<ScalarFunction> all() {
         List<ScalarFunction> all = new ArrayList<>();
         all.add(scalar(".", NONE, "A property of a bag.",
-                takes(dynamic("bag"), string("name").asConstant()).returns(DYNAMIC)
+                takes(dynamic("bag"), string("name").asLiteral()).returns(DYNAMIC)
                         .rewrite(args -> member(args.getFirst(), args.getLast()))));
         all.add(scalar("[]", NONE, "A property of a bag by its name, or an element of an array by its index.",
                 takes(dynamic("value"), string("name")).returns(DYNAMIC)
@@ -53,7 +53,7 @@ final class DynamicFunctions {
         all.add(scalar("$bag_outline", NONE, "A bag with another value of its type for each value; an empty one for anything else.",
                 takes(dynamic("bag")).returns(DYNAMIC).sql("kql_bag_outline({0})")));
         all.add(scalar("pack_all", NONE, "A bag of all columns.",
-                takes(bool("ignore_null_empty").asConstant().orElse(BOOL, false)).returns(DYNAMIC)
+                takes(bool("ignore_null_empty").asLiteral().orElse(BOOL, false)).returns(DYNAMIC)
                         .form(Lowering.SpecialForm.PACK_ALL)));
         all.add(scalar("bag_pack_columns", NONE, "A bag of some columns, by their names.",
                 takes(any("column")).repeatingLast().returns(DYNAMIC).form(Lowering.SpecialForm.BAG_PACK_COLUMNS)));

@@ -19,8 +19,9 @@ public record Parameter(String name, Set<Type> accepts, Use use, Fixed fixed, Op
         accepts = Set.copyOf(accepts);
     }
 
-    /// What an argument may depend on: its row, nothing but the query, or nothing, so that it is known while binding.
-    public enum Fixed { NOT, FOR_ALL_ROWS, CONSTANT }
+    /// What an argument may depend on: its row, nothing but the query, or nothing, so that it is known while binding; or it has to be
+    /// written as it is.
+    public enum Fixed { NOT, FOR_ALL_ROWS, CONSTANT, LITERAL }
 
     /// What the lowering sees of an argument.
     public sealed interface Use {
@@ -61,9 +62,14 @@ public record Parameter(String name, Set<Type> accepts, Use use, Fixed fixed, Op
         return new Parameter(name, accepts, newUse, fixed, fallback);
     }
 
-    /// The argument must be a constant.
+    /// The argument must be a constant, or made of such.
     Parameter asConstant() {
         return new Parameter(name, accepts, use, Fixed.CONSTANT, fallback);
+    }
+
+    /// The argument must be a literal, or a name for one.
+    Parameter asLiteral() {
+        return new Parameter(name, accepts, use, Fixed.LITERAL, fallback);
     }
 
     /// The argument must be the same for all rows.

@@ -37,7 +37,7 @@ final class RegexFunctions {
             trim("trim_end", "The text without a match of the regular expression at its end.", false, true),
             scalar("countof", NONE, "How often a text contains another, or a regular expression matches.",
                     takes(string("source"), string("search").sameForAll()).returns(LONG).sql("kql_countof({0}, {1})"),
-                    takes(string("source"), string("search").sameForAll(), string("kind").asConstant()).returns(LONG)
+                    takes(string("source"), string("search").sameForAll(), string("kind").asLiteral()).returns(LONG)
                             .rewrite(args -> call("countof",
                                     args.get(2) instanceof Expr.Constant(_, String kind) && kind.equals("regex")
                                             ? "kql_count_regex({0}, {1})"
