@@ -69,8 +69,11 @@ final class Calls {
         return binder.entities.function(env.scope().database(), name, at)
                 .map(function -> binder.functions.call(function, call.arguments(), at, call.span(), env))
                 .orElseGet(() -> {
-                    call.arguments().forEach(argument -> binder.expressions.any(argument, env));
-                    return binder.fail(Messages.unknownFunction(at, name));
+                    Meaning unknown = binder.fail(Messages.unknownFunction(at, name));
+                    // It may be meant for an aggregate, whose arguments are of the rows.
+                    Env inside = env.extra().kind() == Calculations.Kind.AGGREGATES ? env.with(Calculations.none()) : env;
+                    call.arguments().forEach(argument -> binder.expressions.any(argument, inside));
+                    return unknown;
                 });
     }
 

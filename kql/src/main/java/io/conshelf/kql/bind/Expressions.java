@@ -58,7 +58,9 @@ final class Expressions {
             if (expr.type() == Type.BOOL) {
                 return true;
             }
-            binder.report(Messages.typeExpected(expression.span(), env.operator(), "bool", expr.type()));
+            binder.report(expression instanceof Syntax.NamedExpression
+                    ? Messages.comparisonExpected(expression.span(), env.operator(), expr.type())
+                    : Messages.typeExpected(expression.span(), env.operator(), "bool", expr.type()));
             return false;
         });
     }

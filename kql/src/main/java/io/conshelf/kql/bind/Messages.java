@@ -117,6 +117,11 @@ final class Messages {
         return in(at, operator, "A value of type " + wanted + " is expected here, not " + got);
     }
 
+    /// Of a name and a value where SQL would compare them.
+    static Diagnostic comparisonExpected(Span at, String operator, Type got) {
+        return in(at, operator, "A value of type bool is expected here, not " + got + "; '==' compares, '=' names a value");
+    }
+
     static Diagnostic oneTypeExpected(Span at, String operator) {
         return in(at, operator, "'to typeof' names one type, such as typeof(long), not columns");
     }
@@ -264,6 +269,10 @@ final class Messages {
 
     static Diagnostic mustBeFirst(Span at, String operator) {
         return in(at, operator, "the operator makes rows of its own, so it can only be the first in a query");
+    }
+
+    static Diagnostic twoSources(Span at, String operator) {
+        return in(at, operator, "rows come in already, so no tables can be named with 'in'; leave out the one or the other");
     }
 
     static Diagnostic noQuery(Span at) {

@@ -30,6 +30,7 @@ final class Searches {
     // ---------------------------------------------------------------- search
 
     Rows search(Syntax.Search op, Optional<Rows> piped, Scope scope) {
+        oneSource("search", op.sources(), piped);
         Optional<String> kind = new Parameters(binder, "search", op.parameters())
                 .word("kind", List.of("default", "case_insensitive", "case_sensitive"));
         boolean caseSensitive = kind.equals(Optional.of("case_sensitive"));
@@ -38,6 +39,13 @@ final class Searches {
         return matching(tables, op.predicate(), scope, "search", caseSensitive)
                 .map(found -> unions.combine(found.sources(), found.rows(), false, Optional.of("$table")))
                 .orElseGet(() -> new Rows(binder.nothing(List.of()), true, ""));
+    }
+
+    /// Rows that come in and tables that are named exclude each other: one of them would be left out in silence.
+    private void oneSource(String operator, List<Expression> sources, Optional<Rows> piped) {
+        if (piped.isPresent() && !sources.isEmpty()) {
+            binder.report(Messages.twoSources(sources.getFirst().span(), operator));
+        }
     }
 
     private List<Rows> tables(List<Expression> sources, Scope scope, Span whole) {
@@ -106,6 +114,7 @@ final class Searches {
     // ---------------------------------------------------------------- find
 
     Rows find(Syntax.Find op, Optional<Rows> piped, Scope scope) {
+        oneSource("find", op.sources(), piped);
         String source = new Parameters(binder, "find", op.parameters()).name("withsource").orElse("source_");
         List<Rows> tables = piped.map(List::of).orElseGet(() -> tables(op.sources(), scope, op.span()));
         Optional<Matching> matching = matching(tables, op.predicate(), scope, "find", false);

@@ -241,23 +241,24 @@ final class UserFunctions {
                 parameter = next < parameters.size() ? Optional.of(parameters.get(next++)) : Optional.empty();
             }
             if (parameter.isEmpty()) {
-                binder.report(Messages.wrongArgumentCount(at, function.name(), Calls.plural(parameters.size()), given));
+                boolean hasDefaults = parameters.stream().anyMatch(p -> p.defaultValue().isPresent());
+                String most = Calls.plural(parameters.size());
+                binder.report(Messages.wrongArgumentCount(at, function.name(), hasDefaults ? "at most " + most : most, given));
                 return Optional.empty();
             }
             failed |= !argument(function, parameter.get(), value, env, values);
         }
-        return failed || !defaults(function, values, at, given) ? Optional.empty() : Optional.of(values);
+        return failed || !defaults(function, values, at) ? Optional.empty() : Optional.of(values);
     }
 
-    private boolean defaults(Meaning.Function function, Map<String, Meaning> values, Span at, int given) {
+    private boolean defaults(Meaning.Function function, Map<String, Meaning> values, Span at) {
         for (Syntax.Parameter parameter : function.parameters()) {
             String name = parameter.name().text();
             if (values.containsKey(name)) {
                 continue;
             }
             if (parameter.defaultValue().isEmpty() || !(parameter.type() instanceof Syntax.TypeName type)) {
-                int required = (int) function.parameters().stream().filter(p -> p.defaultValue().isEmpty()).count();
-                binder.report(Messages.wrongArgumentCount(at, function.name(), Calls.plural(required), given));
+                binder.report(Messages.missingArgument(at, function.name(), name));
                 return false;
             }
             Optional<Type> wanted = typeOf(type);
