@@ -18,6 +18,26 @@ final class LookupQueries {
             let w = materialize(_T | serialize _r = row_number());
             let m = materialize(w | extend _k = 1 | join kind=inner (_L | extend _k = 1) on _k{E} | where {M});
             m | project _r, {I}, {J}{U} | sort by _r asc | project-away _r""";
+    /// Which addresses and networks fit is found out of each of them once, however many rows have them.
+    private static final String ADDRESS_LOOKUP = """
+            let w = materialize(_T | extend _0 = _1 | serialize _r = row_number());
+            let l = materialize(_L);
+            let a = materialize(w | distinct _0);
+            let n = materialize(l | distinct _key);
+            let p = {P};
+            let m = materialize(w | join kind=inner p on $left._0 == $right._a | join kind=inner l on _key{E});
+            m | project _r, {I}, {J}{U} | sort by _r asc | project-away _r""";
+    /// Two addresses fit where they are equal within the shorter prefix, so those of two lengths are joined by what that leaves of them.
+    private static final String IPV4_PAIRS = """
+            a | project _a = _0, _s = ipv4_netmask_suffix(_0), _j = 1
+            | join kind=inner (n | summarize by _k = ipv4_netmask_suffix(_key) | where isnotnull(_k) | extend _j = 1) on _j
+            | project _a, _s, _k, _v = parse_ipv4_mask(_a, min_of(_s, _k))
+            | join kind=inner (n | project _key, _k = ipv4_netmask_suffix(_key), _j = 1
+                | join kind=inner (a | summarize by _s = ipv4_netmask_suffix(_0) | where isnotnull(_s) | extend _j = 1) on _j
+                | project _key, _s, _k, _v = parse_ipv4_mask(_key, min_of(_s, _k))) on _s, _k, _v
+            | project _a, _key""";
+    private static final String IPV6_PAIRS = """
+            a | project _a = _0, _j = 1 | join kind=inner (n | extend _j = 1) on _j | where ipv6_is_in_range(_a, _key) | project _a, _key""";
 
     private final Binder binder;
 
@@ -59,7 +79,12 @@ final class LookupQueries {
         }
         use.inner().declare("_L", Rows.of(new Plan.Project(table.get().plan(), renamed)));
         String others = kept.stream().map(name -> ", " + name).collect(Collectors.joining());
-        return use.run(LOOKUP.replace("{E}", same).replace("{M}", match(use)).replace("{I}, {J}", use.given() + others)
+        String lookup = switch (use.name()) {
+            case "ipv4_lookup" -> ADDRESS_LOOKUP.replace("{P}", IPV4_PAIRS);
+            case "ipv6_lookup" -> ADDRESS_LOOKUP.replace("{P}", IPV6_PAIRS);
+            default -> LOOKUP.replace("{M}", place(use));
+        };
+        return use.run(lookup.replace("{E}", same).replace("{I}, {J}", use.given() + others)
                 .replace("{U}", returnsUnmatched(use) ? " | union (w | join kind=leftanti m on _r | project _r, " + use.given() + ")" : ""));
     }
 
@@ -70,10 +95,8 @@ final class LookupQueries {
                 .findFirst().filter(Syntax.BoolLiteral::value).isPresent();
     }
 
-    private static String match(PluginUse use) {
+    private static String place(PluginUse use) {
         return switch (use.name()) {
-            case "ipv4_lookup" -> "ipv4_is_in_range(_1, _key)";
-            case "ipv6_lookup" -> "ipv6_is_in_range(_1, _key)";
             case "geo_line_lookup" -> "geo_distance_point_to_line(_2, _3, _key) <= " + radius(use);
             default -> use.arguments().size() > 4 || use.options().containsKey("radius")
                     ? "geo_distance_point_to_polygon(_2, _3, _key) <= " + radius(use) : "geo_point_in_polygon(_2, _3, _key)";
