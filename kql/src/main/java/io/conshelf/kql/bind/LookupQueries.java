@@ -72,7 +72,10 @@ final class LookupQueries {
             String name = column.name().equals(keyName) ? "_key" : "_l" + renamed.size();
             renamed.add(new Plan.Assignment(binder.column(name, column.type()), new Expr.Ref(column)));
             if (equal.contains(column.name())) {
-                same.append(", $left.").append(WrittenQuery.quoted(column.name())).append(" == $right.").append(name);
+                // One that only the table has is told by its name.
+                String own = use.input().columns().stream().filter(other -> other.name().equals(column.name())).findFirst()
+                        .map(use::written).orElseGet(() -> WrittenQuery.quoted(column.name()));
+                same.append(", $left.").append(own).append(" == $right.").append(name);
             } else if (!name.equals("_key") || withKey) {
                 kept.add(name);
             }

@@ -88,13 +88,13 @@ final class PatternPlugins {
 
     private String counted(List<Column> mined, Optional<Column> weight, Optional<Column> split, double threshold) {
         // No share of an infinite sum could be told.
-        String weighed = weight.map(column -> "todouble(" + WrittenQuery.quoted(column.name()) + ")")
+        String weighed = weight.map(column -> "todouble(" + use.written(column) + ")")
                 .map(number -> "iff(isfinite(" + number + "), " + number + ", 0.0)").orElse("1.0");
         StringBuilder query = new StringBuilder("let w = materialize(_T");
-        split.ifPresent(column -> query.append(" | extend _s = tostring(").append(WrittenQuery.quoted(column.name())).append(") | where _s in (_1, _2)"));
+        split.ifPresent(column -> query.append(" | extend _s = tostring(").append(use.written(column)).append(") | where _s in (_1, _2)"));
         query.append(" | project ");
         for (int i = 0; i < mined.size(); i++) {
-            query.append("_c").append(i).append(" = tostring(").append(WrittenQuery.quoted(mined.get(i).name())).append("), ");
+            query.append("_c").append(i).append(" = tostring(").append(use.written(mined.get(i))).append("), ");
         }
         query.append(split.isPresent() ? "_a = iff(_s == _1, W, 0.0), _b = iff(_s == _2, W, 0.0));\n".replace("W", weighed)
                 : "_a = " + weighed + ", _b = 0.0);\n");

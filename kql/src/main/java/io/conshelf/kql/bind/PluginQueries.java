@@ -119,7 +119,7 @@ final class PluginQueries {
             case "schema_merge" -> schemaMerge(use);
             case "narrow" -> Optional.of(NARROW
                     .replace("{names}", use.input().columns().stream().map(c -> "@'" + c.name().replace("'", "''") + "'").collect(Collectors.joining(", ")))
-                    .replace("{texts}", use.input().columns().stream().map(c -> "tostring(" + WrittenQuery.quoted(c.name()) + ")").collect(Collectors.joining(", "))));
+                    .replace("{texts}", use.input().columns().stream().map(c -> "tostring(" + use.written(c) + ")").collect(Collectors.joining(", "))));
             default -> throw new IllegalStateException("no query for the plugin " + use.name());
         };
     }
@@ -227,7 +227,7 @@ final class PluginQueries {
         }
         boolean isFree = use.options().get("PreserveOrder") instanceof Syntax.BoolLiteral preserve && !preserve.value()
                 || !use.arguments().isEmpty() && use.arguments().getFirst() instanceof Syntax.BoolLiteral first && !first.value();
-        return Optional.of(SCHEMA_MERGE.replace("{name}", WrittenQuery.quoted(columns.get(0).name())).replace("{ordinal}", WrittenQuery.quoted(columns.get(1).name()))
-                .replace("{data}", WrittenQuery.quoted(columns.get(2).name())).replace("{kind}", WrittenQuery.quoted(columns.get(3).name())).replace("{P}", isFree ? "false" : "true"));
+        return Optional.of(SCHEMA_MERGE.replace("{name}", use.written(columns.get(0))).replace("{ordinal}", use.written(columns.get(1)))
+                .replace("{data}", use.written(columns.get(2))).replace("{kind}", use.written(columns.get(3))).replace("{P}", isFree ? "false" : "true"));
     }
 }

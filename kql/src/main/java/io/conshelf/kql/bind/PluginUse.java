@@ -221,9 +221,14 @@ final class PluginUse {
                         .collect(Collectors.joining(" or ")));
     }
 
-    /// The input's columns, under their names.
+    /// The input's columns, as the query knows them.
     String given() {
-        return input.columns().stream().map(column -> WrittenQuery.quoted(column.name())).collect(Collectors.joining(", "));
+        return input.columns().stream().map(this::written).collect(Collectors.joining(", "));
+    }
+
+    /// A column of the input as the query knows it: by its place, as the user's name may be one of the query's own.
+    String written(Column column) {
+        return "_in" + input.columns().indexOf(column);
     }
 
     Optional<Rows> run(String query) {
@@ -231,14 +236,14 @@ final class PluginUse {
         return new WrittenQuery(binder, name, at()).run(query, inner);
     }
 
-    /// The input, with the arguments that are columns beside its own.
+    /// The input under names that only the query knows, with the arguments that are columns beside it.
     private Plan computed() {
-        if (columns.isEmpty()) {
-            return input.plan();
+        List<Plan.Assignment> all = new ArrayList<>();
+        for (Column column : input.columns()) {
+            all.add(new Plan.Assignment(binder.column(written(column), column.type()), new Expr.Ref(column)));
         }
-        List<Plan.Assignment> all = new ArrayList<>(input.columns().stream().map(Binder::same).toList());
         all.addAll(columns);
-        return new Plan.Project(windows.windowsOver(binder, input.plan()), all);
+        return new Plan.Project(columns.isEmpty() ? input.plan() : windows.windowsOver(binder, input.plan()), all);
     }
 
     /// A plugin reads its input once, its query perhaps several times: only a table with filters is cheap and certain enough for that.
