@@ -86,6 +86,19 @@ class AccessTest {
     }
 
     @Test
+    void onlyAdministratorsAreShownWhatAnEntityGroupNames() {
+        grant("Mine", "viewers");
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".create entity_group Group (database('Mine'), database('Other'))");
+        assertForbidden("Mine", ".show entity_group Group");
+        assertForbidden("Mine", ".show entity_groups");
+        List<String> shows = List.of(".show database schema as csl script", ".show databases entities", ".show database Mine entity Group");
+        assertThat(shows).allSatisfy(show -> assertThat(run(READER, "Mine", show).toString()).doesNotContain("Other"));
+        assertThat(shows).allSatisfy(show -> assertThat(run(Principal.LOCAL_ADMINISTRATOR, "Mine", show).toString()).contains("database('Other')"));
+        grant("Mine", "admins");
+        assertThat(shows).allSatisfy(show -> assertThat(run(READER, "Mine", show).toString()).contains("database('Other')"));
+    }
+
+    @Test
     void aNameWithStarsMeansTheDatabasesThatOneMayRead() {
         assertThat(run(Principal.LOCAL_ADMINISTRATOR, "Mine", "union withsource=t T, database('O*').Sec* | sort by t asc"))
                 .containsExactly("t:string | a:long", "\"database(\\\"Mine\\\").T\" | 1", "\"database(\\\"Other\\\").Secret\" | 1");

@@ -72,9 +72,10 @@ final class EntityCommands {
                         SchemaText.csl(table.schema()), NULL);
             }
         }
+        boolean showsGroups = EntityGroupCommands.mayShow(context, database);
         database.entityGroups().forEach((name, entities) -> {
             if (only.isEmpty() || only.get().equals(name)) {
-                rows.row(database.name(), "EntityGroup", name, "", "", "", EntityGroupCommands.json(entities), "", NULL);
+                rows.row(database.name(), "EntityGroup", name, "", "", "", showsGroups ? EntityGroupCommands.json(entities) : "", "", NULL);
             }
         });
     }

@@ -2,6 +2,8 @@ package io.conshelf.engine.command;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.Authorization;
+import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
 import java.util.ArrayList;
@@ -28,6 +30,11 @@ final class EntityGroupCommands {
         registry.on("DropEntityGroup", admin, EntityGroupCommands::drop);
         registry.on("ShowEntityGroup", admin, c -> row(c, existing(c)));
         registry.on("ShowEntityGroups", admin, EntityGroupCommands::showAll);
+    }
+
+    /// Whether a list of all that a database holds tells what its groups name: databases that not everybody who reads the list may know of.
+    static boolean mayShow(CommandContext context, Database database) {
+        return Authorization.holds(context.request().principal(), database, Role.ADMIN);
     }
 
     private static String name(CommandContext context) {

@@ -45,7 +45,7 @@ final class SchemaScript {
         }
         var commands = commands(database, new Parts(
                 isOn(context, "includeencodingpolicies"), isOn(context, "includesecuritysettings"),
-                isOn(context, "includeingestionmappings"), showsSecrets));
+                isOn(context, "includeingestionmappings"), EntityGroupCommands.mayShow(context, database), showsSecrets));
         commands.forEach(rows::row);
         return rows.done();
     }
@@ -54,8 +54,8 @@ final class SchemaScript {
         return context.property(option).isEmpty() || context.isTrue(option);
     }
 
-    /// What the script is asked to hold beside the schema.
-    private record Parts(boolean encodings, boolean security, boolean mappings, boolean secrets) {}
+    /// What the script is asked to hold, and may, beside the schema.
+    private record Parts(boolean encodings, boolean security, boolean mappings, boolean entityGroups, boolean secrets) {}
 
     private static List<String> commands(Database database, Parts parts) {
         boolean withSecurity = parts.security();
@@ -81,8 +81,10 @@ final class SchemaScript {
             }
         }
         database.functions().forEach(function -> commands.add(function(function, parts.secrets())));
-        database.entityGroups().forEach((name, entities) ->
-                commands.add(".create-or-alter entity_group " + SchemaText.name(name) + " (" + String.join(", ", entities) + ")"));
+        if (parts.entityGroups()) {
+            database.entityGroups().forEach((name, entities) ->
+                    commands.add(".create-or-alter entity_group " + SchemaText.name(name) + " (" + String.join(", ", entities) + ")"));
+        }
         // What is a query may need tables and functions of any name.
         for (var table : database.tables()) {
             queries(table.policies(), withSecurity).forEach((word, payload) -> commands.add(policy(table, word, payload)));
