@@ -214,13 +214,23 @@ final class Memberships {
     private Expr inQuery(Expr left, Plan plan, Column column, boolean ignoreCase) {
         Plan values = Binder.keep(plan, List.of(column));
         if (column.type() == left.type()) {
-            return new Expr.InQuery(left, values, ignoreCase);
+            return new Expr.InQuery(left, withoutNan(values, column), ignoreCase);
         }
         Type common = CommonType.of(List.of(left.type(), column.type())).orElse(Type.STRING);
         Column converted = binder.column(column.name(), common);
         Plan as = new Plan.Project(values, List.of(new Plan.Assignment(converted,
                 binder.calls.convert(new Expr.Ref(column), common))));
-        return new Expr.InQuery(binder.calls.convert(left, common), as, ignoreCase);
+        return new Expr.InQuery(binder.calls.convert(left, common), withoutNan(as, converted), ignoreCase);
+    }
+
+    /// NaN is equal to nothing, though DuckDB finds it among others.
+    private Plan withoutNan(Plan values, Column column) {
+        if (column.type() != Type.REAL) {
+            return values;
+        }
+        Expr isNumber = binder.calls.tryBuiltin("isnan", List.of(new Expr.Ref(column)))
+                .flatMap(isNan -> binder.calls.tryBuiltin("not", List.of(isNan))).orElseThrow();
+        return new Plan.Filter(values, isNumber);
     }
 
     private static boolean isOfValues(Syntax.In in) {

@@ -104,6 +104,10 @@ final class ComparisonOperators {
         return call(sign, sql, BOOL, left, right);
     }
 
+    private static boolean mayBeNan(Expr value) {
+        return value.type() == REAL && !(value instanceof Expr.Null) && !isOrdinaryConstant(value);
+    }
+
     /// A constant that is neither null nor NaN.
     private static boolean isOrdinaryConstant(Expr value) {
         return value instanceof Expr.Constant(_, Object constant) && !(constant instanceof Double real && real.isNaN());
@@ -163,7 +167,11 @@ final class ComparisonOperators {
 
     /// As the comparisons with the items together say: no value is equal to a null, and of two nulls nobody knows.
     private static Expr member(String name, boolean negated, List<Expr> args) {
-        return call(name, "coalesce({0} " + (negated ? "NOT " : "") + "IN ({1*}), " + ofNulls(negated, args) + ")", BOOL, args.toArray(Expr[]::new));
+        // DuckDB finds NaN among others, where it is equal to nothing.
+        String isFound = args.stream().skip(1).noneMatch(ComparisonOperators::mayBeNan) ? ""
+                : negated ? " OR isnan({0})" : " AND NOT isnan({0})";
+        return call(name, "coalesce({0} " + (negated ? "NOT " : "") + "IN ({1*})" + isFound + ", " + ofNulls(negated, args) + ")", BOOL,
+                args.toArray(Expr[]::new));
     }
 
     /// The answer where the value is null, or is not found and an item is null. DuckDB compares each of many conditions with each other when it plans them.
