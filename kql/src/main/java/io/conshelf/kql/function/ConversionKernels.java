@@ -19,14 +19,13 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.regex.Pattern;
+import java.util.regex.Matcher;
 
 /// Reading values from text and from dynamic, and writing them as text.
 final class ConversionKernels {
     private static final int DECIMAL_SCALE = 17;
     private static final int DECIMAL_DIGITS_MAX = 38;
     private static final int DECIMAL_LENGTH_MAX = 400;
-    private static final Pattern GUID = Pattern.compile("[\\t\\n\\f\\r ]*\\{?(#{8})-?(#{4})-?(#{4})-?(#{4})-?(#{12})".replace("#", "[0-9A-Fa-f]"));
 
     static final List<Kernel> ALL = List.of(
             kernel("kql_bool", BOOL, (in, row, out) -> bool(out, row, readBool(in.text(0, row))), STRING),
@@ -188,6 +187,15 @@ final class ConversionKernels {
         return OptionalLong.of(bits == 32 ? (int) value : value);
     }
 
+    static Optional<UUID> readGuid(String text) {
+        Matcher guid = Conversions.GUID.matcher(text);
+        if (!guid.lookingAt()) {
+            return Optional.empty();
+        }
+        String digits = guid.group(1).replace("-", "");
+        return Optional.of(new UUID(Long.parseUnsignedLong(digits, 0, 16, 16), Long.parseUnsignedLong(digits, 16, 32, 16)));
+    }
+
     static OptionalDouble readReal(String text) {
         String trimmed = text.strip();
         if (trimmed.isEmpty()) {
@@ -319,11 +327,8 @@ final class ConversionKernels {
         return DynamicText.stringValue(value).map(TimeSpanText::parse).orElse(OptionalLong.empty());
     }
 
-    /// As a text is read as a guid in SQL: what follows the digits is not looked at.
     static Optional<UUID> dynamicGuid(String value) {
-        var found = GUID.matcher(StringKernels.text(value));
-        return found.lookingAt()
-                ? Optional.of(UUID.fromString(found.group(1) + '-' + found.group(2) + '-' + found.group(3) + '-' + found.group(4) + '-' + found.group(5))) : Optional.empty();
+        return readGuid(StringKernels.text(value));
     }
 
     /// A text that is no JSON is a string, an empty one is null.

@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.UUID;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// From any type to any other, as `tolong()` and its kin do it and as the binder does it where Kusto converts by itself.
@@ -53,7 +51,7 @@ public final class Conversions {
     /// The first 32 digits, with hyphens at their places and a brace before them; what follows is not looked at, by the page.
     private static final String GUID_START = "[\\t\\n\\f\\r ]*\\x7B?(" + HEX.repeat(8) + "-?" + (HEX.repeat(4) + "-?").repeat(3) + HEX.repeat(12) + ")";
     private static final String GUID_TEXT = "TRY_CAST(regexp_extract({0}, '^" + GUID_START + "', 1) AS UUID)";
-    private static final Pattern GUID = Pattern.compile(GUID_START);
+    static final Pattern GUID = Pattern.compile(GUID_START);
 
     private Conversions() {}
 
@@ -155,7 +153,7 @@ public final class Conversions {
             case DECIMAL -> ConversionKernels.readDecimal(text);
             case DATETIME -> boxed(DateTimeText.parse(text));
             case TIMESPAN -> boxed(TimeSpanText.parse(text));
-            case GUID -> readGuid(text);
+            case GUID -> ConversionKernels.readGuid(text);
             case STRING -> Optional.of(text);
             case DYNAMIC -> Optional.of(DynamicText.ofString(text));
         };
@@ -164,15 +162,6 @@ public final class Conversions {
 
     private static Optional<Long> boxed(OptionalLong value) {
         return value.isPresent() ? Optional.of(value.getAsLong()) : Optional.empty();
-    }
-
-    private static Optional<UUID> readGuid(String text) {
-        Matcher guid = GUID.matcher(text);
-        if (!guid.lookingAt()) {
-            return Optional.empty();
-        }
-        String digits = guid.group(1).replace("-", "");
-        return Optional.of(new UUID(Long.parseUnsignedLong(digits, 0, 16, 16), Long.parseUnsignedLong(digits, 16, 32, 16)));
     }
 
     /// The conversion of a text that may be written several times, as DuckDB computes what it finds twice once.
