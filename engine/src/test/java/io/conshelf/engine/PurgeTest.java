@@ -266,7 +266,6 @@ class PurgeTest {
         assertThat(second.retries()).isEqualTo(2);
     }
 
-    /// The write that begins the purge of the one database fails, and that one was asked for first.
     @Test
     void theLongerRowsWaitToLeaveTheFileTheLongerQueriesAreWaitedFor() {
         assertThat(Purges.patience(Duration.ZERO)).isEqualTo(Duration.ofSeconds(5));
@@ -275,6 +274,7 @@ class PurgeTest {
         assertThat(Purges.patience(Duration.ofDays(7))).isEqualTo(Duration.ofMinutes(20));
     }
 
+    /// The write that begins the purge of the one database fails, and that one was asked for first.
     @Test
     void aDatabaseThatCannotBeWrittenHoldsNoOtherUp() {
         run(".create database Broken ifnotexists");
