@@ -56,12 +56,14 @@ final class MacroExpansion {
 
     /// A group that is written here, declared before, or kept in the database, with what it misses.
     private Meaning group(Syntax.Expression written, Env env) {
-        return switch (written) {
-            case Syntax.EntityGroup here -> binder.entityGroups.partly(here, env);
-            case Syntax.NameReference reference when env.scope().find(reference.name()).isPresent() ->
-                env.scope().find(reference.name()).get() instanceof Meaning.EntityGroup declared ? declared : binder.expressions.any(written, env);
-            case Syntax.NameReference reference when binder.entityGroups.stored(reference, env).orElse(null) instanceof Meaning.EntityGroup kept -> kept;
-            case Syntax.Expression other -> binder.expressions.any(other, env);
+        Optional<? extends Meaning> group = switch (written) {
+            case Syntax.EntityGroup here -> Optional.of(binder.entityGroups.partly(here, env));
+            case Syntax.NameReference reference -> {
+                Optional<Meaning> known = env.scope().find(reference.name());
+                yield known.isEmpty() ? binder.entityGroups.stored(reference, env) : known.filter(Meaning.EntityGroup.class::isInstance);
+            }
+            case Syntax.Expression _ -> Optional.empty();
         };
+        return group.isPresent() ? group.get() : binder.expressions.any(written, env);
     }
 }
