@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +27,8 @@ final class Memberships {
     private static final long LISTED_MAX = 10_000;
 
     private static final int SHORT_ARGUMENTS_MAX = 3;
+
+    private static final Set<String> INFINITIES = Set.of("Infinity", "-Infinity");
 
     private final Binder binder;
 
@@ -103,18 +106,18 @@ final class Memberships {
                 : Optional.of(JoinedConditions.of(in.operator().text(), negated ? "AND" : "OR", left, place.get(), conditions));
     }
 
-    /// The items that one list of SQL can hold: of a text those of one type, as each asks for another reading of it.
+    /// The items that one list of SQL can hold: those with which the value is compared as one type.
     private Collection<List<Expr>> comparedAlike(Type left, List<Expr> values) {
         return switch (left) {
             case STRING -> grouped(values, value -> value.type() == Type.INT ? Type.LONG : value.type());
             case DYNAMIC -> grouped(values, value -> value.type().isNumeric() ? Type.REAL : value.type());
             case BOOL -> grouped(values.stream().map(value -> value.type() == Type.STRING ? binder.calls.convert(value, left) : value).toList(), Expr::type);
-            // Texts in it say values of the type, and true is 1.
             case INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, GUID -> {
                 Type type = left == Type.INT ? Type.LONG : left;
+                // Texts in it say values of the type, and true is 1.
                 yield grouped(values.stream()
                         .map(value -> value.type() == Type.STRING || value.type() == Type.BOOL && left.isNumeric() ? binder.calls.convert(value, type) : value)
-                        .toList(), _ -> type);
+                        .toList(), value -> CommonType.of(List.of(type, value.type())).orElse(value.type()));
             }
         };
     }
@@ -173,11 +176,20 @@ final class Memberships {
     private List<Expr> comparable(Syntax.In in, Expr left, List<Expr> elements) {
         var known = new EnumMap<Type, Boolean>(Type.class);
         return elements.stream()
-                // Arrays have the ticks of timespans that are written in them.
-                .map(element -> left.type() == Type.TIMESPAN && element instanceof Expr.Constant(Type type, Object ticks) && type == Type.LONG
-                        ? new Expr.Constant(Type.TIMESPAN, ticks) : element)
+                .map(element -> written(left.type(), element))
                 .filter(element -> known.computeIfAbsent(element.type(), _ -> membership(in, left, List.of(element)).isPresent()))
                 .toList();
+    }
+
+    /// What an array has for a value of a type that JSON has not: the ticks of a timespan, and the text of an infinity.
+    private static Expr written(Type type, Expr element) {
+        return switch (element) {
+            case Expr.Constant(Type of, Number ticks) when type == Type.TIMESPAN && of.isNumeric() && ticks.doubleValue() == ticks.longValue() ->
+                new Expr.Constant(Type.TIMESPAN, ticks.longValue());
+            case Expr.Constant(Type of, String text) when type == Type.REAL && of == Type.STRING && INFINITIES.contains(text) ->
+                new Expr.Constant(Type.REAL, Double.valueOf(text));
+            case Expr other -> other;
+        };
     }
 
     /// `x in (T | project a)`.

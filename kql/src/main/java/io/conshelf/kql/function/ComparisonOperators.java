@@ -158,7 +158,7 @@ final class ComparisonOperators {
             all.add(takes(dynamic("value").as(type), oneOf("item", type)).repeatingLast().returns(BOOL).rewrite(rewriter));
         }
         all.add(takes(string("value"), dynamic("list")).returns(BOOL).rewrite(args -> ListedValues.member(name, negated, "kql_in_text", args)));
-        all.add(takes(dynamic("value"), dynamic("list")).returns(BOOL).rewrite(args -> ListedValues.member(name, negated, "kql_in_dynamic", args)));
+        all.add(takes(dynamic("value"), dynamic("list")).returns(BOOL).rewrite(args -> ListedValues.memberOfDynamic(name, negated, args)));
         all.add(takes(anyAsDynamic("value"), dynamic("list")).returns(BOOL).rewrite(args -> ListedValues.member(name, negated, "kql_in_value", args)));
         return scalar(name, NONE,
                 negated ? "True where the value is none of the list." : "True where the value is one of the list.",

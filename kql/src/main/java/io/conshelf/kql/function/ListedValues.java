@@ -63,6 +63,12 @@ final class ListedValues {
         return new Expr.Call(name, new Lowering.Sql(template), args, BOOL);
     }
 
+    /// The same of a dynamic, whose null is as an empty text, as where it is compared with one.
+    static Expr memberOfDynamic(String name, boolean negated, List<Expr> args) {
+        var value = new Expr.Call("coalesce", new Lowering.Sql("coalesce({0}, '" + DynamicParts.NULL + "')"), List.of(args.getFirst()), DYNAMIC);
+        return member(name, negated, "kql_in_dynamic", List.of(value, args.getLast()));
+    }
+
     private static Object key(String value) {
         if (DynamicText.tag(value) != 'd') {
             return DynamicOrder.key(value);
@@ -93,8 +99,9 @@ final class ListedValues {
 
     /// Whether it has what a dynamic is equal to, which is compared with each element as a value of the element's type.
     private boolean hasLike(String value) {
+        // The text of a null is empty.
         if (value.equals(DynamicParts.NULL)) {
-            return false;
+            return texts.contains("");
         }
         if (!texts.isEmpty() && texts.contains(StringKernels.text(value))) {
             return true;
