@@ -166,6 +166,9 @@ final class Graphs {
     private Meaning toTable(Syntax.GraphToTable op, Graph graph, Scope scope, List<Result> results) {
         List<Rows> tables = new ArrayList<>();
         for (Syntax.GraphOutput output : op.outputs()) {
+            if (op.outputs().size() > 1 && output.name().isEmpty()) {
+                binder.report(Messages.graphTableWithoutName(output.span(), output.kind() == Syntax.GraphOutputKind.NODES ? "nodes" : "edges"));
+            }
             Parameters parameters = new Parameters(binder, "graph-to-table", output.parameters());
             List<Assignment> columns = new ArrayList<>();
             Plan plan;

@@ -183,6 +183,10 @@ final class Messages {
         return error(at, "A table is expected here, not a scalar value");
     }
 
+    static Diagnostic graphTableWithoutName(Span at, String kind) {
+        return in(at, "graph-to-table", "each of several tables has a name, as in '" + kind + " as Name'");
+    }
+
     static Diagnostic graphExpected(Span at, String operator) {
         return in(at, operator, "a graph is expected here; make-graph makes one");
     }
