@@ -87,15 +87,16 @@ final class BagUnpack {
                     .map(c -> binder.calls.convert(new Expr.Ref(c), declared.type()))
                     .orElseGet(() -> property(request, key(request, declared.name()), declared.type(), scope))));
         }
+        List<Assignment> others = rest.stream().filter(c -> made.stream().noneMatch(m -> m.column().name().equals(c.name()))).map(Binder::same).toList();
         List<Assignment> output = new ArrayList<>();
         switch (schema.star()) {
             case FIRST -> {
-                rest.stream().map(Binder::same).forEach(output::add);
+                output.addAll(others);
                 output.addAll(made);
             }
             case LAST -> {
                 output.addAll(made);
-                rest.stream().map(Binder::same).forEach(output::add);
+                output.addAll(others);
             }
             case NONE -> output.addAll(made);
         }

@@ -58,9 +58,15 @@ final class LookupQueries {
         if (table.isEmpty() || !use.bind(skipped) || !use.bindRadius()) {
             return Optional.empty();
         }
+        if (isMissing(use, key, table.get())) {
+            return Optional.empty();
+        }
         List<String> equal = new ArrayList<>();
         for (int i = 3; isAddress && i < use.arguments().size(); i++) {
             if (use.arguments().get(i) instanceof Syntax.NameReference(String name, _, _)) {
+                if (isMissing(use, i, table.get()) || isMissing(use, i, use.input())) {
+                    return Optional.empty();
+                }
                 equal.add(name);
             }
         }
@@ -89,6 +95,16 @@ final class LookupQueries {
         };
         return use.run(lookup.replace("{E}", same).replace("{I}, {J}", use.given() + others)
                 .replace("{U}", returnsUnmatched(use) ? " | union (w | join kind=leftanti m on _r | project _r, " + use.given() + ")" : ""));
+    }
+
+    /// Whether rows lack the column that an argument names, which is told there.
+    private boolean isMissing(PluginUse use, int argument, Rows rows) {
+        boolean isMissing = !rows.open() && use.arguments().get(argument) instanceof Syntax.NameReference(String name, _, _)
+                && Columns.of(rows).find(name).isEmpty();
+        if (isMissing) {
+            binder.report(Messages.unresolvedScalar(use.at(argument), use.name(), Parameters.text(use.arguments().get(argument)), Columns.of(rows)));
+        }
+        return isMissing;
     }
 
     /// By its name, or the flag that stands behind the keys.

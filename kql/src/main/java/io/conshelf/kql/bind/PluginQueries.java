@@ -99,13 +99,20 @@ final class PluginQueries {
     private static final Map<String, Integer> TIME = Map.of("active_users_count", 1, "activity_counts_metrics", 1, "activity_engagement", 1,
             "activity_metrics", 1, "funnel_sequence_completion", 1, "new_activity_metrics", 1, "sequence_detect", 0, "session_count", 1, "sliding_window_counts", 1);
 
+    private static final String SUMMABLE = "datetime, timespan or a number";
+
     private static boolean fits(PluginUse use) {
         return switch (use.name()) {
             case "rows_near" -> use.takes(0, type -> type == Type.BOOL, "bool") & use.takes(1, Type::isInteger, "long") & use.takes(2, Type::isInteger, "long");
-            case String name when TIME.containsKey(name) -> use.takes(TIME.get(name),
-                    type -> type.isNumeric() || type == Type.DATETIME || type == Type.TIMESPAN, "datetime, timespan or a number");
+            case "rolling_percentile" -> use.takes(0, PluginQueries::isSummable, SUMMABLE) & use.takes(1, Type::isNumeric, "a number")
+                    & use.takes(2, PluginQueries::isSummable, SUMMABLE) & use.takes(4, Type::isInteger, "long");
+            case String name when TIME.containsKey(name) -> use.takes(TIME.get(name), PluginQueries::isSummable, SUMMABLE);
             default -> true;
         };
+    }
+
+    private static boolean isSummable(Type type) {
+        return type.isNumeric() || type == Type.DATETIME || type == Type.TIMESPAN;
     }
 
     private Optional<String> query(PluginUse use) {
