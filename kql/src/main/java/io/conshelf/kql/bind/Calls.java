@@ -86,6 +86,10 @@ final class Calls {
             return anyCount ? new Meaning.Failed() : binder.fail(wrongCount(function.name(), function.signatures(), call));
         }
         List<Expr> values = values(arguments.get());
+        if (values.isEmpty() && !call.arguments().isEmpty()) {
+            // pack_array(*) where there are no columns.
+            return Scalar.unnamed(new Expr.Constant(Type.DYNAMIC, "[]"));
+        }
         try {
             Choice choice = choose(function.signatures(), values);
             if (!(choice instanceof Chosen) && choose(function.signatures(), values, Texts.OF_DYNAMIC_TOO) instanceof Chosen chosen) {

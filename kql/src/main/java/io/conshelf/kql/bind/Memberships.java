@@ -195,7 +195,8 @@ final class Memberships {
     /// `x in (T | project a)`.
     private Meaning inRows(Syntax.In in, Expr left, Meaning.Rows rows, Span at, Env env) {
         if (rows.columns().isEmpty()) {
-            return rows.open() ? new Meaning.Failed() : binder.fail(Messages.scalarExpected(at));
+            // As of the rows of any columns that a function is declared for.
+            return rows.open() ? new Meaning.Failed() : Scalar.unnamed(new Expr.Constant(Type.BOOL, isNegated(in)));
         }
         Column column = rows.columns().getFirst();
         if (!isOfValues(in) && left.type() != Type.STRING && left.type() != Type.DYNAMIC) {

@@ -25,6 +25,9 @@ final class PluginQueries {
             "diffpatterns", "diffpatterns_text", "estimate_rows_count", "funnel_sequence_completion", "geo_line_lookup", "geo_polygon_lookup", "ipv4_lookup", "ipv6_lookup", "narrow", "new_activity_metrics", "rolling_percentile", "rows_near",
             "schema_merge", "sequence_detect", "session_count", "sliding_window_counts");
 
+    /// Those that say something of each column, and nothing where there is none.
+    private static final Set<String> OF_COLUMNS = Set.of("autocluster", "basket", "narrow");
+
     private static final String ROLLING_PERCENTILE = """
             let w = _T | extend _b = bin(_2, _3);
             w | mv-expand _k = range(0, _4 - 1) to typeof(long)
@@ -73,6 +76,10 @@ final class PluginQueries {
         if (lookback.isPresent() && !use.look(lookback.get())) {
             return Optional.empty();
         }
+        List<ColumnSchema> answer = new PluginColumns(binder).of(op, input, scope).columns();
+        if (input.columns().isEmpty() && OF_COLUMNS.contains(use.name())) {
+            return Optional.of(Rows.of(binder.nothing(answer.stream().map(column -> binder.column(column.name(), column.type())).toList())));
+        }
         Optional<Rows> found = use.name().endsWith("_lookup") ? new LookupQueries(binder).rows(use)
                 : PatternPlugins.NAMES.contains(use.name()) ? new PatternPlugins(binder, use).rows()
                 : use.name().equals(TextPatterns.NAME) ? new TextPatterns(binder, use).rows()
@@ -81,7 +88,6 @@ final class PluginQueries {
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        List<ColumnSchema> answer = new PluginColumns(binder).of(op, input, scope).columns();
         List<Column> made = found.get().columns();
         if (answer.size() < made.size()) {
             // The answer is named after columns that are given.

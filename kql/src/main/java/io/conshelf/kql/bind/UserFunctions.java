@@ -66,9 +66,8 @@ final class UserFunctions {
             hasDefault |= parameter.defaultValue().isPresent();
         }
         Scope inside = placeholders(function);
-        if (!isOpen(function)) {
-            body(function, inside);
-        }
+        // Of `(*)` no columns can be named.
+        body(function, inside);
     }
 
     /// Whether a call gives one value, whatever its arguments.
