@@ -225,7 +225,7 @@ final class Aggregates {
             case Calls.WrongArgument wrong when wrong.constantMissing()
                     && binder.isUndecided(arguments.get(wrong.index())) -> Optional.empty();
             case Calls.UnlikeTypes unlike -> {
-                binder.report(Messages.unlikeTypes(call.arguments().get(unlike.index()).span(), function.name(), unlike.first(), unlike.type()));
+                binder.report(Calls.unlike(function.name(), unlike, call));
                 yield Optional.empty();
             }
             case Calls.WrongArgument wrong -> {

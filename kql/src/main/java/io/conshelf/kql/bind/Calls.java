@@ -121,7 +121,7 @@ final class Calls {
             case WrongArgument wrong when wrong.constantMissing && binder.isUndecided(values(arguments).get(wrong.index)) ->
                     new Meaning.Failed();
             case WrongArgument wrong -> binder.fail(wrongArgument(function.name(), wrong, call, types(arguments)));
-            case UnlikeTypes unlike -> binder.fail(Messages.unlikeTypes(call.arguments().get(unlike.index).span(), function.name(), unlike.first, unlike.type));
+            case UnlikeTypes unlike -> binder.fail(unlike(function.name(), unlike, call));
         };
     }
 
@@ -308,7 +308,9 @@ final class Calls {
     }
 
     /// An argument whose type is not that of the others of its kind.
-    record UnlikeTypes(int index, Type first, Type type) implements Choice {}
+    ///
+    /// @param ofBranches of values one of which is chosen
+    record UnlikeTypes(int index, Type first, Type type, boolean ofBranches) implements Choice {}
 
     /// The first signature that takes these arguments; otherwise the argument that the best of them stumbles over.
     Choice choose(List<Signature> signatures, List<Expr> arguments) {
@@ -383,13 +385,13 @@ final class Calls {
             if (parameter.use() instanceof Parameter.Use.AsCommon && common.isEmpty()) {
                 Type first = commons.orElseThrow().getFirst();
                 if (CommonType.alike(List.of(first, argument.type())).isEmpty()) {
-                    return new UnlikeTypes(i, first, argument.type());
+                    return new UnlikeTypes(i, first, argument.type(), false);
                 }
             }
             if (parameter.use() instanceof Parameter.Use.AsCommonOrDynamic && branches.isEmpty()) {
                 Type first = branchTypes.orElseThrow().stream().filter(type -> type != Type.DYNAMIC).findFirst().orElseThrow();
                 if (CommonType.alikeBranches(List.of(first, argument.type())).isEmpty()) {
-                    return new UnlikeTypes(i, first, argument.type());
+                    return new UnlikeTypes(i, first, argument.type(), true);
                 }
                 all.add(argument);
                 continue;
@@ -427,6 +429,15 @@ final class Calls {
         String wanted = group > 1 ? min + ", " + (min + group) + ", " + (min + 2 * group) + " … arguments"
                 : many ? "at least " + plural(min) : min == max ? plural(min) : min + " to " + plural(max);
         return Messages.wrongArgumentCount(call.function().span(), name, wanted, call.arguments().size());
+    }
+
+    /// The service tells of a branch that does not fit where it stands, of others at the function.
+    static io.conshelf.kql.syntax.Diagnostic unlike(String name, UnlikeTypes unlike, Syntax.FunctionCall call) {
+        // Beside a dynamic all are wanted to be dynamic.
+        int other = unlike.type == Type.DYNAMIC && !unlike.ofBranches ? 0 : unlike.index;
+        boolean isTold = unlike.ofBranches || unlike.first == Type.DYNAMIC || unlike.type == Type.DYNAMIC;
+        return isTold ? Messages.unlikeTypes(call.arguments().get(other).span(), name, unlike.first, other == 0 ? "another" : "this", unlike.type)
+                : Messages.unlikeTypes(call.function().span(), name, unlike.first, "another", unlike.type);
     }
 
     static String plural(int count) {

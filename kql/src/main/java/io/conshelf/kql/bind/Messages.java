@@ -205,8 +205,9 @@ final class Messages {
         return error(at, function + "(): argument '" + parameter + "' must be " + wanted + ", found " + got);
     }
 
-    static Diagnostic unlikeTypes(Span at, String function, Type first, Type other) {
-        return error(at, function + "(): the values must have one type; the first is " + first + ", this is " + other + ". Convert one, as with "
+    /// @param which of them the other is
+    static Diagnostic unlikeTypes(Span at, String function, Type first, String which, Type other) {
+        return error(at, function + "(): the values must have one type; the first is " + first + ", " + which + " is " + other + ". Convert one, as with "
                 + (first.isNumeric() && other.isNumeric() ? "toreal()" : "tostring()"));
     }
 
