@@ -47,9 +47,6 @@ record ExprWriter(
     /// One of the arguments behind the first, which no longer stands alone where they are a query.
     private static final Pattern LISTED = Pattern.compile("\\{[1-9][0-9]*}");
 
-    /// One comparison, or one list, with null taken for false, or for false or null.
-    private static final Pattern NULL_IS_FALSE = Pattern.compile("coalesce\\(([^,()]+(?:\\([^,()]*\\))?), (?:false|CASE WHEN .* THEN NULL ELSE false END)\\)");
-
     private static final Pattern OF_ONE_LIST = Pattern.compile("\\b(kql_(?:has_(?:any|all|any_index)|in_(?:text|value|dynamic|lowered)))_of\\(");
 
     /// How plans inside expressions become SQL.
@@ -84,15 +81,13 @@ record ExprWriter(
         if (predicate instanceof Expr.InQuery in) {
             return membership(in);
         }
-        if (!(predicate instanceof Expr.Call call && call.lowering() instanceof Lowering.Sql(String template))) {
+        if (!(predicate instanceof Expr.Call call && call.lowering() instanceof Lowering.Sql sql)) {
             return write(predicate);
         }
-        if (JUNCTIONS.contains(template)) {
-            return Template.fill(template, call.arguments().stream().map(this::condition).toList());
+        if (JUNCTIONS.contains(sql.template())) {
+            return Template.fill(sql.template(), call.arguments().stream().map(this::condition).toList());
         }
-        var plain = NULL_IS_FALSE.matcher(template);
-        return plain.matches()
-                ? write(new Expr.Call(call.function(), new Lowering.Sql(plain.group(1)), call.arguments(), call.type())) : write(predicate);
+        return write(new Expr.Call(call.function(), sql.asCondition(), call.arguments(), call.type()));
     }
 
     private String column(Expr.Ref ref) {

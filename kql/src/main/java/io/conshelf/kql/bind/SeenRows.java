@@ -5,7 +5,6 @@ import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.type.Type;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Keeps what is asked of rows behind what decides which of them are seen. The database moves a condition to where there are fewest rows, in front of a join or
@@ -15,9 +14,6 @@ import java.util.regex.Pattern;
 final class SeenRows {
     /// A template of operators alone. What DuckDB reckons for a function it reckons for `coalesce` too, and for what a `CASE` calls.
     private static final Pattern COMPARING = Pattern.compile("(?:AND|OR|NOT|IS|NULL|DISTINCT|FROM|IN|BETWEEN|\\{\\d\\*?}|[ ()=<>'])+");
-
-    /// What makes null false, and a filter is written without as null is as good as false there.
-    private static final Pattern NULL_IS_FALSE = Pattern.compile("coalesce\\(([^,()]+(?:\\([^,()]*\\))?), (?:false|CASE WHEN .* THEN NULL ELSE false END)\\)");
 
     /// Neither a function nor a kernel, so that what is made of constants is one.
     private static final Pattern OF_OPERATORS = Pattern.compile("[^a-z]+");
@@ -56,16 +52,15 @@ final class SeenRows {
         return plan instanceof Plan.Scan ? 0 : TOO_MANY;
     }
 
-    /// Of a condition, in which null is as good as false.
+    /// Of a condition, as a filter is written with it.
     private static int asked(Expr predicate) {
-        if (!(predicate instanceof Expr.Call(String function, Lowering.Sql(String template), List<Expr> arguments, _))) {
+        if (!(predicate instanceof Expr.Call(String function, Lowering.Sql sql, List<Expr> arguments, _))) {
             return compared(predicate);
         }
         if (function.equals("and") || function.equals("or")) {
             return arguments.stream().mapToInt(SeenRows::asked).reduce(0, (a, b) -> Math.min(TOO_MANY, a + b));
         }
-        Matcher plain = NULL_IS_FALSE.matcher(template);
-        return compared(plain.matches() ? plain.group(1) : template, arguments);
+        return compared(sql.asCondition().template(), arguments);
     }
 
     private static int compared(String template, List<Expr> arguments) {

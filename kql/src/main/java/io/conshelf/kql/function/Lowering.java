@@ -4,6 +4,8 @@ import io.conshelf.kql.plan.Expr;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// How a call becomes work for the engine. This is data: the engine renders it, nothing here runs SQL.
 ///
@@ -20,7 +22,16 @@ public sealed interface Lowering {
     ///
     /// In an aggregate whose result depends on the order of rows, `{order}` stands behind the argument of its list
     /// (`list({0} {order})`): it becomes an `ORDER BY` where the rows come sorted, and nothing elsewhere.
-    record Sql(String template) implements Lowering {}
+    record Sql(String template) implements Lowering {
+        /// One comparison, or one list, with null taken for false, or for false or null.
+        private static final Pattern NULL_IS_FALSE = Pattern.compile("coalesce\\(([^,()]+(?:\\([^,()]*\\))?), (?:false|CASE WHEN .* THEN NULL ELSE false END)\\)");
+
+        /// What a filter is written with: null is as good as false there, so that nothing has to make it false.
+        public Sql asCondition() {
+            Matcher plain = NULL_IS_FALSE.matcher(template);
+            return plain.matches() ? new Sql(plain.group(1)) : this;
+        }
+    }
 
     /// A call rewritten into other expressions while binding: for names that are another name for something, and for
     /// functions that are a composition of others.
