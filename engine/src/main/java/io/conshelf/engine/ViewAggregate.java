@@ -1,9 +1,9 @@
 package io.conshelf.engine;
 
-import io.conshelf.engine.sql.Template;
 import io.conshelf.kql.function.Catalogue;
 import io.conshelf.kql.function.Conversions;
 import io.conshelf.kql.function.Lowering;
+import io.conshelf.kql.function.Template;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;

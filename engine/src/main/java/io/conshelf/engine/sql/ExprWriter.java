@@ -5,6 +5,7 @@ import io.conshelf.engine.KustoException;
 import io.conshelf.engine.duck.Sql;
 import io.conshelf.kql.function.Lowering;
 import io.conshelf.kql.function.Lowering.IntrinsicFunction;
+import io.conshelf.kql.function.Template;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.type.Type;

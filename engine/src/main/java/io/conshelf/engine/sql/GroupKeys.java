@@ -1,6 +1,7 @@
 package io.conshelf.engine.sql;
 
 import io.conshelf.kql.function.Lowering;
+import io.conshelf.kql.function.Template;
 import io.conshelf.kql.plan.Expr;
 import java.util.LinkedHashMap;
 import java.util.List;

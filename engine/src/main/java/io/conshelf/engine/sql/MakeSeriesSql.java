@@ -3,6 +3,7 @@ package io.conshelf.engine.sql;
 import io.conshelf.kql.function.Conversions;
 import io.conshelf.kql.function.Lowering;
 import io.conshelf.kql.function.Lowering.IntrinsicFunction;
+import io.conshelf.kql.function.Template;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;

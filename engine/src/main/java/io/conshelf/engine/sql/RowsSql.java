@@ -2,6 +2,7 @@ package io.conshelf.engine.sql;
 
 import io.conshelf.engine.duck.DuckTypes;
 import io.conshelf.engine.duck.Sql;
+import io.conshelf.kql.function.Template;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;

@@ -1,5 +1,6 @@
 package io.conshelf.engine.sql;
 
+import io.conshelf.kql.function.Template;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;

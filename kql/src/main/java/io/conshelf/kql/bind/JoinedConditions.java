@@ -1,20 +1,16 @@
 package io.conshelf.kql.bind;
 
 import io.conshelf.kql.function.Lowering;
+import io.conshelf.kql.function.Template;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Several conditions on one value as one call, which has that value once: whoever reads, copies or writes the tree comes to it once, however deep
 /// such calls stand in each other, and a random value is drawn once.
 final class JoinedConditions {
-    private static final Pattern PLACE = Pattern.compile("\\{([0-9]{0,6})(\\*?)}");
-
     private final Expr.Ref place;
     private final List<Expr> arguments = new ArrayList<>();
 
@@ -38,28 +34,11 @@ final class JoinedConditions {
         }
         if (ExprWalk.columns(expr).contains(place.column())) {
             if (expr instanceof Expr.Call(_, Lowering.Sql(String template), List<Expr> of, _)) {
-                return filled(template, of.stream().map(this::sql).toList());
+                return Template.fill(template, of.stream().map(this::sql).toList());
             }
             throw new AssertionError("a condition on a value is no SQL of it: " + expr);
         }
         arguments.add(expr);
         return "{" + (arguments.size() - 1) + '}';
-    }
-
-    private static String filled(String template, List<String> sqls) {
-        return PLACE.matcher(template).replaceAll(match -> Matcher.quoteReplacement(filling(match, sqls)));
-    }
-
-    private static String filling(MatchResult match, List<String> sqls) {
-        boolean isRest = !match.group(2).isEmpty();
-        if (match.group(1).isEmpty()) {
-            return isRest ? String.join(", ", sqls) : match.group();
-        }
-        int index = Integer.parseInt(match.group(1));
-        if (isRest) {
-            return String.join(", ", sqls.subList(Math.min(index, sqls.size()), sqls.size()));
-        }
-        String sql = sqls.get(index);
-        return PLACE.matcher(sql).matches() ? sql : '(' + sql + ')';
     }
 }

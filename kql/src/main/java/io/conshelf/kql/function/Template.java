@@ -1,4 +1,4 @@
-package io.conshelf.engine.sql;
+package io.conshelf.kql.function;
 
 import java.util.List;
 
@@ -34,7 +34,7 @@ public final class Template {
     }
 
     /// The expression, in parentheses unless it can stand beside any operator without them.
-    static String atom(String sql) {
+    public static String atom(String sql) {
         return isAtom(sql) ? sql : "(" + sql + ")";
     }
 
@@ -46,7 +46,7 @@ public final class Template {
         return inside.endsWith("*") && (inside.length() == 1 || isIndex(inside.substring(0, inside.length() - 1)));
     }
 
-    // A word, a literal, or a call or group whose closing parenthesis is the last character.
+    // A word, a literal, a call or group whose closing parenthesis is the last character, or a place for one of these.
     private static boolean isAtom(String sql) {
         int i = 0;
         while (i < sql.length() && isWord(sql.charAt(i))) {
@@ -58,12 +58,13 @@ public final class Template {
         return switch (sql.charAt(i)) {
             case '(' -> closing(sql, i) == sql.length() - 1;
             case '\'' -> i == 0 && endOfText(sql, 0) == sql.length() - 1;
+            case '{' -> i == 0 && sql.charAt(sql.length() - 1) == '}' && isIndex(sql.substring(1, sql.length() - 1));
             default -> false;
         };
     }
 
     /// Where the parenthesis that opens there ends; -1 if it does not.
-    static int closing(String sql, int open) {
+    public static int closing(String sql, int open) {
         int depth = 0;
         for (int i = open; i < sql.length(); i++) {
             switch (sql.charAt(i)) {
