@@ -8,6 +8,7 @@ import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.type.Type;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Everything the binder can say, in one place. Texts follow the service where its text is known.
@@ -18,6 +19,9 @@ final class Messages {
     static final String MISSING_PATTERNS = "SEM0036";
     /// Right KQL that cannot be run yet.
     static final String NOT_YET = "NYI0001";
+
+    private static final Set<String> TEXT_SIGNS = Set.of("contains", "contains_cs", "endswith", "endswith_cs", "has", "has_cs", "hasprefix", "hasprefix_cs",
+            "hassuffix", "hassuffix_cs", "matches regex", "startswith", "startswith_cs");
 
     private Messages() {}
 
@@ -132,7 +136,16 @@ final class Messages {
 
     static Diagnostic noSuchOperator(Span at, String operator, String sign, List<Type> types) {
         return in(at, operator, "Operator '" + sign + "' is not defined for the types "
-                + types.stream().map(Type::toString).collect(Collectors.joining(" and ")));
+                + types.stream().map(Type::toString).collect(Collectors.joining(" and ")) + instead(sign, types));
+    }
+
+    /// What does for texts what is meant: '+' joins them in other languages, and words are looked for in texts only.
+    private static String instead(String sign, List<Type> types) {
+        if (sign.equals("+") && types.contains(Type.STRING)) {
+            return "; strcat() joins texts";
+        }
+        boolean looksIntoText = TEXT_SIGNS.contains(sign.startsWith("!") ? sign.substring(1) : sign);
+        return looksIntoText && types.size() == 2 && types.getLast() == Type.STRING ? "; tostring() makes a text of a value" : "";
     }
 
     static Diagnostic noIndex(Span at, Type type) {
