@@ -10,6 +10,7 @@ import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.RowLevelSecurity;
 import io.conshelf.engine.store.Snapshot;
 import io.conshelf.kql.bind.Catalog;
+import io.conshelf.kql.bind.Catalog.Definition.Purpose;
 import io.conshelf.kql.bind.StoredGraph;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.net.URI;
@@ -130,12 +131,12 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
 
     private static Table table(Database database, io.conshelf.engine.store.Table table) {
         return new Table(table.id(), TableKind.TABLE, table.schema(),
-                RowLevelSecurity.query(table).map(query -> new Definition(database.name(), query)));
+                RowLevelSecurity.of(table).map(rule -> security(database, rule)));
     }
 
     private static Table external(Database database, ExternalTable table, String mapping) {
         return new Table(table.id(database.id(), mapping), TableKind.EXTERNAL, table.schema(),
-                RowLevelSecurity.query(database, table).map(query -> new Definition(database.name(), query)));
+                RowLevelSecurity.of(database, table).map(rule -> security(database, rule)));
     }
 
     @Override
@@ -151,13 +152,17 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
         return view.part().isEmpty()
                 ? new Table(
                         new TableId(database.id(), "view " + view.name(), view.name()), TableKind.MATERIALIZED_VIEW, List.of(),
-                        Stream.concat(security(database, view), Stream.of(new Definition(database.name(), view.wholeQuery()))).toList())
+                        Stream.concat(security(database, view), Stream.of(new Definition(Purpose.VIEW, database.name(), view.wholeQuery()))).toList())
                 : new Table(
                         new TableId(database.id(), StoredRelations.wholeId(view), view.name()), TableKind.MATERIALIZED_VIEW,
                         view.columns(), security(database, view).toList());
     }
 
     private static Stream<Definition> security(Database database, MaterializedView view) {
-        return RowLevelSecurity.query(database, view).map(query -> new Definition(database.name(), query)).stream();
+        return RowLevelSecurity.of(database, view).map(rule -> security(database, rule)).stream();
+    }
+
+    private static Definition security(Database database, RowLevelSecurity.Rule rule) {
+        return new Definition(rule.isOn() ? Purpose.ROW_LEVEL_SECURITY : Purpose.ROW_LEVEL_SECURITY_OFF, database.name(), rule.query());
     }
 }

@@ -14,7 +14,8 @@ final class QueryParameters {
     /// The options that the binder acts on as it does on `set` statements.
     private static final List<String> SETTINGS = List.of(
             "query_bin_auto_size", "query_bin_auto_at", "request_callout_disabled", "request_external_data_disabled",
-            "request_external_table_disabled", "request_readonly_hardline");
+            "request_external_table_disabled", "request_readonly_hardline", "request_block_row_level_security", "query_force_row_level_security",
+            "query_datetimescope_column", "query_datetimescope_from", "query_datetimescope_to", "query_results_apply_getschema");
 
     private QueryParameters() {}
 

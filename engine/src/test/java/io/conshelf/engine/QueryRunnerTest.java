@@ -354,8 +354,8 @@ class QueryRunnerTest {
 
     @Test
     void aRefusedOptionIsNamed() {
-        assertThatThrownBy(() -> start(request("a", Map.of("query_datetimescope_column", "t")), numbers(1)))
-                .hasMessageContaining("'query_datetimescope_column'");
+        assertThatThrownBy(() -> start(request("a", Map.of("query_language", "gql")), numbers(1)))
+                .hasMessageContaining("'query_language'");
     }
 
     private CompletableFuture<Throwable> inBackground(String id, Plan plan) {

@@ -114,11 +114,31 @@ class WireTest {
                 String set = "{\"db\":\"Lab\",\"csl\":\"" + before + "set " + option + "=true; print a = 1\"}";
                 assertThat(post("/v1/rest/mgmt", set).body()).contains("not supported", "'" + option + "'");
             }
-            for (String wrong : List.of("set truncationmaxrecords=-1; Unharmed", "set servertimeout=1m; Unharmed", "set query_datetimescope_column='a'; Unharmed")) {
+            for (String wrong : List.of("set truncationmaxrecords=-1; Unharmed", "set servertimeout=1m; Unharmed", "set query_datetimescope_from='never'; Unharmed")) {
                 assertThat(post("/v2/rest/query", asked.formatted(wrong, "true")).statusCode()).as(wrong).isEqualTo(400);
             }
         }
         assertThat(primary(post("/v2/rest/query", "{\"db\":\"Lab\",\"csl\":\"Unharmed | count\"}")).path("Rows").toString()).isEqualTo("[[0]]");
+    }
+
+    @Test
+    void aRequestSaysWhichTimeItIsAbout() throws Exception {
+        post("/v1/rest/mgmt", "{\"db\":\"Lab\",\"csl\":\".set Timed <| range t from datetime(2024-01-01) to datetime(2024-01-09) step 1d | extend a = 1\"}");
+        String asked = "{\"db\":\"Lab\",\"csl\":\"%s\",\"properties\":{\"Options\":{\"query_datetimescope_column\":\"t\",\"query_datetimescope_from\":\"%s\","
+                + "\"query_datetimescope_to\":\"2024-01-05T00:00:00Z\"}}}";
+        for (String from : List.of("2024-01-03T00:00:00Z", "datetime(2024-01-03)", "2024-01-03")) {
+            assertThat(primary(post("/v2/rest/query", asked.formatted("Timed | count", from))).path("Rows").toString()).as(from).isEqualTo("[[3]]");
+        }
+        assertThat(primary(post("/v2/rest/query", asked.formatted("set query_datetimescope_from = datetime(2024-01-05); Timed | count", "2024-01-03"))).path("Rows").toString())
+                .isEqualTo("[[1]]");
+        assertThat(post("/v2/rest/query", asked.formatted("Timed | count", "never")).statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void aRequestAsksForSchemasAlone() throws Exception {
+        String asked = "{\"db\":\"Lab\",\"csl\":\"print a = 1, b = 'x'\",\"properties\":{\"Options\":{\"query_results_apply_getschema\":true}}}";
+        assertThat(primary(post("/v2/rest/query", asked)).path("Rows").toString())
+                .isEqualTo("[[\"a\",0,\"System.Int64\",\"long\"],[\"b\",1,\"System.String\",\"string\"]]");
     }
 
     @Test

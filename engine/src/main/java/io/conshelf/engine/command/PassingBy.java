@@ -73,9 +73,7 @@ public final class PassingBy {
         if (database.upkeep().resultsByName().values().stream().anyMatch(result -> result.table().id().tableId().equals(id.tableId()))) {
             return Optional.of("the query reads the stored query result '" + id.name() + "', which " + reader.one + " would show to others");
         }
-        boolean isSecured = database.view(id.name()).filter(view -> RowLevelSecurity.query(database, view).isPresent()).isPresent()
-                || database.externals().table(id.name()).filter(table -> RowLevelSecurity.query(database, table).isPresent()).isPresent();
-        return isSecured
+        return RowLevelSecurity.isOn(database, id)
                 ? Optional.of("'" + id.name() + "' has a " + PolicyKind.ROW_LEVEL_SECURITY.kustoName()
                         + ", which " + reader.one + " that reads it would pass by")
                 : Optional.empty();

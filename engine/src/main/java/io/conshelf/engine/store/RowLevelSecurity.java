@@ -11,35 +11,40 @@ public final class RowLevelSecurity {
 
     private RowLevelSecurity() {}
 
-    /// The query that gives the rows to be seen, where the policy is on.
-    public static Optional<String> query(Table table) {
-        return table.policy(PolicyKind.ROW_LEVEL_SECURITY).flatMap(RowLevelSecurity::enabled);
+    /// @param query gives the rows to be seen
+    /// @param isOn  whether it does so for everybody, not only for who asks for it
+    public record Rule(String query, boolean isOn) {}
+
+    public static Optional<Rule> of(Table table) {
+        return table.policy(PolicyKind.ROW_LEVEL_SECURITY).flatMap(RowLevelSecurity::read);
     }
 
-    /// As [#query(Table)], of a materialized view.
-    public static Optional<String> query(Database database, MaterializedView view) {
+    /// As [#of(Table)], of a materialized view.
+    public static Optional<Rule> of(Database database, MaterializedView view) {
         return database.rules(new EntityId(EntityId.Kind.MATERIALIZED_VIEW, view.name()))
                 .policy(PolicyKind.ROW_LEVEL_SECURITY)
-                .flatMap(RowLevelSecurity::enabled);
+                .flatMap(RowLevelSecurity::read);
     }
 
-    /// As [#query(Table)], of an external table.
-    public static Optional<String> query(Database database, ExternalTable table) {
-        return database.rules(table.entity()).policy(PolicyKind.ROW_LEVEL_SECURITY).flatMap(RowLevelSecurity::enabled);
+    /// As [#of(Table)], of an external table.
+    public static Optional<Rule> of(Database database, ExternalTable table) {
+        return database.rules(table.entity()).policy(PolicyKind.ROW_LEVEL_SECURITY).flatMap(RowLevelSecurity::read);
     }
 
     /// Whether the policy is on for what a plan reads of the database: a table, or a view or an external table by its name.
     public static boolean isOn(Database database, TableId read) {
         var table = database.table(read.name()).filter(found -> found.id().equals(read));
-        return table.isPresent() ? query(table.get()).isPresent()
-                : database.view(read.name()).filter(view -> query(database, view).isPresent()).isPresent()
-                        || database.externals().table(read.name()).filter(found -> query(database, found).isPresent()).isPresent();
+        return table.isPresent() ? of(table.get()).filter(Rule::isOn).isPresent()
+                : database.view(read.name()).flatMap(view -> of(database, view)).filter(Rule::isOn).isPresent()
+                        || database.externals().table(read.name()).flatMap(found -> of(database, found)).filter(Rule::isOn).isPresent();
     }
 
-    private static Optional<String> enabled(String policy) {
+    private static Optional<Rule> read(String policy) {
         try {
             var json = JSON.readTree(policy);
-            return json.path("IsEnabled").asBoolean() ? Optional.of(json.required("Query").textValue()) : Optional.empty();
+            boolean isOn = json.path("IsEnabled").asBoolean();
+            // One that is on must say what is to be seen.
+            return isOn || json.path("Query").isTextual() ? Optional.of(new Rule(json.required("Query").textValue(), isOn)) : Optional.empty();
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A stored row-level security policy cannot be read: " + e.getOriginalMessage(), e);
         }

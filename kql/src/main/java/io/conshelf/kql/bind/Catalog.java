@@ -101,7 +101,14 @@ public interface Catalog {
     }
 
     /// The query that gives the rows of a view, or those that row-level security lets through.
-    record Definition(String database, String query) {}
+    record Definition(Purpose purpose, String database, String query) {
+        public enum Purpose {
+            VIEW,
+            ROW_LEVEL_SECURITY,
+            /// Of a policy that is switched off: it is read only where a query asks for that.
+            ROW_LEVEL_SECURITY_OFF
+        }
+    }
 
     /// A function kept in a database, as written: `(a:long, b:string = 'x')` and `{ … }`.
     record StoredFunction(String name, String parameters, String body) {}

@@ -1,5 +1,6 @@
 package io.conshelf.kql.bind;
 
+import io.conshelf.kql.bind.Catalog.Definition.Purpose;
 import io.conshelf.kql.bind.Catalog.Table;
 import io.conshelf.kql.bind.Catalog.TableKind;
 import io.conshelf.kql.bind.Meaning.Scalar;
@@ -26,6 +27,9 @@ import java.util.regex.Pattern;
 
 /// Finds tables, views, functions and databases by name, and makes the plans that read them.
 final class Entities {
+    private static final String BLOCKING = "request_block_row_level_security";
+    private static final String FORCING = "query_force_row_level_security";
+
     private final Binder binder;
     private final Map<String, Optional<Meaning.Function>> functions = new HashMap<>();
     private final Set<String> aliases = new java.util.HashSet<>();
@@ -147,9 +151,20 @@ final class Entities {
     }
 
     private Meaning.Rows read(Table table, Span at) {
+        if (binder.settings.isOn(BLOCKING) && table.definitions().stream().anyMatch(definition -> definition.purpose() == Purpose.ROW_LEVEL_SECURITY)) {
+            binder.report(Messages.blocked(at, table.name(), BLOCKING));
+            return failed(table);
+        }
+        // The query of a policy or of a view is about all times.
+        return isInDefinition() ? unscoped(table, at) : new DateTimeScope(binder).of(unscoped(table, at), at);
+    }
+
+    private Meaning.Rows unscoped(Table table, Span at) {
+        List<Catalog.Definition> definitions = binder.settings.isOn(FORCING) ? table.definitions()
+                : table.definitions().stream().filter(definition -> definition.purpose() != Purpose.ROW_LEVEL_SECURITY_OFF).toList();
         int within = expanding.getOrDefault(table.id(), 0);
-        if (within < table.definitions().size()) {
-            return defined(table, table.definitions().get(within), at);
+        if (within < definitions.size()) {
+            return defined(table, definitions.get(within), at);
         }
         List<Column> columns = table.columns().stream().map(c -> binder.column(c.name(), c.type())).toList();
         return new Meaning.Rows(new Plan.Scan(table.id(), columns), false, table.name());

@@ -419,6 +419,10 @@ final class Messages {
         return error(at, "Access to '" + name + "' is not allowed by 'restrict access'");
     }
 
+    static Diagnostic blocked(Span at, String name, String option) {
+        return error(at, "Access to '" + name + "' is blocked by '" + option + "': it has a row-level security policy");
+    }
+
     static Diagnostic tooLarge(Span at) {
         return error(at, "The query is too large once its functions and variables are written out");
     }

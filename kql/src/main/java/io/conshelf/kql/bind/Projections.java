@@ -310,15 +310,19 @@ final class Projections {
             String schema = input.columns().stream().map(c -> ColumnSchema.written(c.name()) + ":" + c.type()).collect(Collectors.joining(","));
             return Rows.of(new Plan.Rows(List.of(binder.column("Schema", Type.STRING)), List.of(List.of(new Expr.Constant(Type.STRING, schema)))));
         }
+        return Rows.of(schemaOf(binder, input.columns()));
+    }
+
+    static Plan schemaOf(Binder binder, List<Column> described) {
         List<Column> columns = List.of(binder.column("ColumnName", Type.STRING), binder.column("ColumnOrdinal", Type.LONG),
                 binder.column("DataType", Type.STRING), binder.column("ColumnType", Type.STRING));
         List<List<Expr>> rows = new ArrayList<>();
-        for (Column column : input.columns()) {
+        for (Column column : described) {
             rows.add(List.of(new Expr.Constant(Type.STRING, column.name()), new Expr.Constant(Type.LONG, (long) rows.size()),
                     new Expr.Constant(Type.STRING, column.type().clrName()),
                     new Expr.Constant(Type.STRING, column.type().kustoName())));
         }
-        return Rows.of(new Plan.Serialize(new Plan.Rows(columns, rows)));
+        return new Plan.Serialize(new Plan.Rows(columns, rows));
     }
 
     Rows assertSchema(Syntax.AssertSchema op, Rows input) {

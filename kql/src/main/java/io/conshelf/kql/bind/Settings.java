@@ -112,6 +112,35 @@ final class Settings {
         }));
     }
 
+    /// The text of an option, which a request sends as it is; empty where neither has one.
+    Optional<String> text(String name) {
+        return Optional.ofNullable(said.get(name)).map(value -> value instanceof Expr.Constant(Type _, Object text) ? text.toString() : "")
+                .or(() -> Optional.ofNullable(binder.options().settings().get(name)))
+                .filter(text -> !text.isEmpty());
+    }
+
+    /// The moment of an option, as a literal or as the text of one; empty where neither a statement nor the request gives one.
+    ///
+    /// @param at of what needs it: what is no moment is told there
+    Optional<Expr> moment(String name, Span at) {
+        Optional<Expr> given = Optional.ofNullable(said.get(name))
+                .or(() -> Optional.ofNullable(binder.options().settings().get(name)).map(Settings::moment));
+        if (given.isEmpty()) {
+            return Optional.empty();
+        }
+        OptionalLong ticks = ticks(given.get());
+        if (ticks.isEmpty()) {
+            binder.report(Messages.error(at, "The option '" + name + "' must be a datetime"));
+            return Optional.empty();
+        }
+        return Optional.of(new Expr.Constant(Type.DATETIME, ticks.getAsLong()));
+    }
+
+    private static Expr moment(String text) {
+        var written = new Expr.Constant(Type.STRING, text);
+        return ticks(written).isPresent() ? written : Literals.read(text).orElse(written);
+    }
+
     /// Whether an option is on, of the request or of a `set` statement: what its sender forbids no text allows. A text that
     /// says neither yes nor no is taken for yes, as these options forbid.
     boolean isOn(String name) {

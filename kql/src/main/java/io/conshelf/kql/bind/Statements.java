@@ -98,9 +98,10 @@ final class Statements {
     /// The results of one statement, of which the first is drawn.
     private void add(List<Bound.Result> some) {
         Optional<Bound.Render> render = binder.pipelines.takeRender();
+        boolean isSchema = binder.settings.isOn("query_results_apply_getschema");
         for (Bound.Result result : some) {
-            results.add(new Bound.Result(result.name(), result.plan(), result.open(), options.size(),
-                    result == some.getFirst() ? render : Optional.empty()));
+            results.add(new Bound.Result(result.name(), isSchema ? Projections.schemaOf(binder, result.plan().columns()) : result.plan(),
+                    result.open() && !isSchema, options.size(), result == some.getFirst() && !isSchema ? render : Optional.empty()));
         }
     }
 
