@@ -95,7 +95,16 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
     public Optional<StoredFunction> function(String database, String name) {
         return readable(database)
                 .flatMap(d -> d.function(name))
-                .map(f -> new StoredFunction(f.name(), f.parameters(), f.body()));
+                .map(f -> new StoredFunction(f.name(), f.parameters(), f.body(), f.isView()));
+    }
+
+    @Override
+    public List<String> views(String database) {
+        return readable(database).stream()
+                .flatMap(d -> d.functions().stream())
+                .filter(io.conshelf.engine.store.StoredFunction::isView)
+                .map(io.conshelf.engine.store.StoredFunction::name)
+                .toList();
     }
 
     @Override

@@ -87,4 +87,9 @@ record CatalogWithData(Catalog names, Look look, OutsideTables outside) implemen
     public Optional<StoredFunction> function(String database, String name) {
         return names.function(database, name);
     }
+
+    @Override
+    public List<String> views(String database) {
+        return names.views(database);
+    }
 }

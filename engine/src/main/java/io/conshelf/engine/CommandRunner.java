@@ -403,6 +403,10 @@ final class CommandRunner implements CommandServices {
                 .ifPresent(problem -> {
                     throw new KustoException(Errors.of(problem, text, FunctionCall.BEFORE.length()));
                 });
+        if (function.isView() && bind(request, database, FunctionCall.rows(function), false).diagnostics().stream().anyMatch(d -> d.isError())) {
+            throw new KustoException(Errors.badRequest("The view '" + function.name()
+                    + "' gives no rows: a view is a query that does. Let its body end with one, or say view=false."));
+        }
     }
 
     @Override

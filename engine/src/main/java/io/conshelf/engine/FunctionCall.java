@@ -23,6 +23,11 @@ final class FunctionCall {
         return nullArguments(function.parameters()).map(arguments -> declaration(function) + "checked_(" + arguments + ")");
     }
 
+    /// A query that is wrong where a right function without parameters gives no rows.
+    static String rows(StoredFunction function) {
+        return declaration(function) + "checked_() | take 0";
+    }
+
     private static String declaration(StoredFunction function) {
         return BEFORE + function.parameters() + " " + function.body() + ";\n";
     }

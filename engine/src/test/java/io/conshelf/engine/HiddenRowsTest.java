@@ -2,8 +2,12 @@ package io.conshelf.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +84,31 @@ class HiddenRowsTest extends OnHiddenRows {
                 .doesNotStartWith("refused");
         assertThat(seen(ADMIN, mine, ".alter function with (skipvalidation=true) Near() " + body, "V")).startsWith("refused").contains("another database");
         run(Principal.LOCAL_ADMINISTRATOR, "Other", ".drop database " + other);
+    }
+
+    @Test
+    void aNameWithStarsLeavesOutAStoredViewOverWhatOneMayNotRead() {
+        local(".create function with (view=true) OfBoth() { union Plain, Restricted }");
+        var request = new Request(ADMIN, mine, "views", UUID.randomUUID(), Map.of(), Map.of(), "test", "test",
+                Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), false);
+        try (var answer = engine.query(request, "union withsource=from Of*")) {
+            assertThat(ResultText.of(answer).toString()).contains("OfSecured", "shown").doesNotContain(HIDDEN, "plain");
+            assertThat(answer.warnings()).hasSize(2)
+                    .anySatisfy(warning -> assertThat(warning).contains("'OfBoth' is left out", "'Restricted'"))
+                    .anySatisfy(warning -> assertThat(warning).contains("'OfRestricted' is left out", "'Restricted'"));
+        }
+        assertThat(seen(ADMIN, mine, "OfBoth")).startsWith("refused").contains("'Restricted'");
+    }
+
+    @Test
+    void anUpdatePolicyReadsNoHiddenRowsByNamesWithStars() {
+        local(".create table Into (a:long, b:string)");
+        assertThat(seen(ADMIN, mine, INTO.formatted("Plain", false, "union Plain, OfS*"))).startsWith("refused").contains("would pass by");
+        assertThat(seen(ADMIN, mine, ".create function with (view=true) LaterPlain() { Plain }", INTO.formatted("Plain", false, "union Later*")))
+                .doesNotStartWith("refused");
+        local(".create function with (view=true) LaterSecured() { Secured }");
+        assertThat(seen(ADMIN, mine, ".append Plain <| print a = 1, b = 'x'")).startsWith("refused").contains("would pass by");
+        assertThat(seen(ADMIN, mine, "Into")).doesNotContain(HIDDEN);
     }
 
     @Test

@@ -72,8 +72,8 @@ abstract class OnHiddenRows {
         }
         local(".set-or-append Plain <| print a = 1, b = 'plain'");
         local(".alter table Secured policy row_level_security enable \"Secured | where a > 1\"");
-        local(".create function OfSecured() { Secured }");
-        local(".create function OfRestricted() { Restricted }");
+        local(".create function with (view=true) OfSecured() { Secured }");
+        local(".create function with (view=true) OfRestricted() { Restricted }");
         local(".alter table Restricted policy restricted_view_access true");
         for (String role : List.of("admins", "viewers", "users")) {
             local(".add database " + mine + " " + role + " ('" + ADMIN.fullyQualifiedName() + "')");

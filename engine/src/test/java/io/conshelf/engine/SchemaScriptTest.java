@@ -61,6 +61,7 @@ class SchemaScriptTest {
                     ".create materialized-view V on table S { S | summarize sum(v) by k }",
                     ".alter-merge materialized-view V policy retention softdelete = 10d",
                     ".create function with (folder='ff') F (x:long = 1) { S | where v > x }",
+                    ".create function with (view=true) W () { S | where v > 1 }",
                     ".create external table E (k:string, v:long) kind=storage partition by (p:string = k) pathformat = (\"k=\" p) "
                             + "dataformat=csv (h'" + place + "') with (includeHeaders='All', folder='x')",
                     ".create external table X (k:string, v:long) kind=storage dataformat=csv (h'" + place + "')",
@@ -74,6 +75,7 @@ class SchemaScriptTest {
             var script = script(engine, "One");
             assertThat(script).anySatisfy(c -> assertThat(c).startsWith(".alter column T.a policy encoding"))
                     .anySatisfy(c -> assertThat(c).startsWith(".create-or-alter external table E"))
+                    .anySatisfy(c -> assertThat(c).startsWith(".create-or-alter function").contains("view=true").contains(" W()"))
                     .anySatisfy(c -> assertThat(c).startsWith(".create-or-alter continuous-export Out over (S) to table X"))
                     .anySatisfy(c -> assertThat(c).startsWith(".alter materialized-view V policy retention"))
                     .anySatisfy(c -> assertThat(c).startsWith(".add table S ingestors"));

@@ -61,22 +61,14 @@ final class FunctionCommands {
     }
 
     private static CommandResult alterDocString(CommandContext context) {
-        var before = existing(context);
-        return stored(context, new StoredFunction(
-                before.name(), before.parameters(), before.body(), before.folder(), context.match().text("Documentation")));
+        return stored(context, existing(context).withDocString(context.match().text("Documentation")));
     }
 
     private static CommandResult alterFolder(CommandContext context) {
-        var before = existing(context);
-        return stored(context, new StoredFunction(
-                before.name(), before.parameters(), before.body(), context.match().text("Folder"), before.docString()));
+        return stored(context, existing(context).withFolder(context.match().text("Folder")));
     }
 
     private static CommandResult put(CommandContext context, Optional<StoredFunction> before) {
-        if (context.isTrue("view")) {
-            throw new KustoException(Errors.notSupported(
-                    "'view=true' of " + context.match().command().name() + ": functions are not among what 'union *' and 'search' read"));
-        }
         var declaration = context.match().arguments().stream()
                 .filter(a -> a.kind().equals("function_declaration"))
                 .findFirst().orElseThrow().text();
@@ -87,7 +79,12 @@ final class FunctionCommands {
                 declaration.substring(0, body - 1),
                 declaration.substring(body),
                 context.property("folder").or(() -> before.map(StoredFunction::folder)).orElse(""),
-                context.property("docstring").or(() -> before.map(StoredFunction::docString)).orElse(""));
+                context.property("docstring").or(() -> before.map(StoredFunction::docString)).orElse(""),
+                context.property("view").isPresent() ? context.isTrue("view") : before.filter(StoredFunction::isView).isPresent());
+        if (function.isView() && !FunctionParameters.json(function.parameters()).isEmpty()) {
+            throw new KustoException(Errors.badRequest("The view '" + function.name()
+                    + "' has parameters: a view takes none. Leave them out, or say view=false."));
+        }
         if (!context.isTrue("skipvalidation")) {
             context.services().checkFunction(context.request(), context.database(), function);
         }

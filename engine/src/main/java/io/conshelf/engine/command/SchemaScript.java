@@ -261,7 +261,8 @@ final class SchemaScript {
 
     // A function may need one that comes after it.
     private static String function(StoredFunction function, boolean showsSecrets) {
-        return ".create-or-alter function" + with(function.folder(), function.docString(), ", skipvalidation=true") + " "
+        String more = (function.isView() ? ", view=true" : "") + ", skipvalidation=true";
+        return ".create-or-alter function" + with(function.folder(), function.docString(), more) + " "
                 + SchemaText.name(function.name()) + function.parameters() + " "
                 + (showsSecrets ? function.body() : ObfuscatedText.masked(function.body()));
     }

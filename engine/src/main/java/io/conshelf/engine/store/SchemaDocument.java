@@ -69,12 +69,15 @@ final class SchemaDocument {
     }
 
     static String of(StoredFunction function) {
-        return JSON.createObjectNode()
+        ObjectNode json = JSON.createObjectNode()
                 .put("parameters", function.parameters())
                 .put("body", function.body())
                 .put("folder", function.folder())
-                .put("docString", function.docString())
-                .toString();
+                .put("docString", function.docString());
+        if (function.isView()) {
+            json.put("isView", true);
+        }
+        return json.toString();
     }
 
     static StoredFunction function(String name, String text) {
@@ -84,7 +87,8 @@ final class SchemaDocument {
                 json.required("parameters").textValue(),
                 json.required("body").textValue(),
                 json.required("folder").textValue(),
-                json.required("docString").textValue());
+                json.required("docString").textValue(),
+                json.path("isView").asBoolean(false));
     }
 
     /// The database without its tables and functions, which have documents of their own.

@@ -282,7 +282,8 @@ class StorageTest {
             tx.setPolicy(PolicyKind.STREAMING_INGESTION, Optional.of("{\"IsEnabled\":true}"));
             tx.setPolicy(table, PolicyKind.RETENTION, Optional.of("{}"));
             tx.putMapping(table, MappingKind.JSON, "m", "[]");
-            tx.putFunction(new StoredFunction("f", "()", "{ 1 }", "", ""));
+            tx.putFunction(new StoredFunction("f", "()", "{ 1 }", "", "", false));
+            tx.putFunction(new StoredFunction("v", "()", "{ T }", "", "", true));
             tx.setGrants(List.of(new Grant(Role.VIEWER, "aaduser=a@b", "a", "")));
             return 0;
         });
@@ -292,7 +293,8 @@ class StorageTest {
         assertThat(database.effectivePolicy(table("T"), PolicyKind.STREAMING_INGESTION)).contains("{\"IsEnabled\":true}");
         assertThat(table("T").policy(PolicyKind.RETENTION)).contains("{}");
         assertThat(table("T").mapping(MappingKind.JSON, "m")).isPresent();
-        assertThat(database.function("f")).isPresent();
+        assertThat(database.function("f")).hasValueSatisfying(f -> assertThat(f.isView()).isFalse());
+        assertThat(database.function("v")).hasValueSatisfying(v -> assertThat(v.isView()).isTrue());
         assertThat(database.grants()).hasSize(1);
     }
 

@@ -50,6 +50,11 @@ public interface Catalog {
 
     Optional<StoredFunction> function(String database, String name);
 
+    /// The names of the functions that are views, in their order: what wildcards, `search` and `find` go through beside the tables.
+    default List<String> views(String database) {
+        return List.of();
+    }
+
     /// The members of a stored entity group, each as written: `database('d')`, `cluster('c').database('d')`.
     default Optional<List<String>> entityGroup(String database, String name) {
         return Optional.empty();
@@ -111,5 +116,11 @@ public interface Catalog {
     }
 
     /// A function kept in a database, as written: `(a:long, b:string = 'x')` and `{ … }`.
-    record StoredFunction(String name, String parameters, String body) {}
+    ///
+    /// @param isView whether names with stars mean its rows too
+    record StoredFunction(String name, String parameters, String body, boolean isView) {
+        public StoredFunction(String name, String parameters, String body) {
+            this(name, parameters, body, false);
+        }
+    }
 }

@@ -8,6 +8,7 @@ import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.TableId;
+import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Finds tables, views, functions and databases by name, and makes the plans that read them.
 final class Entities {
@@ -234,19 +236,38 @@ final class Entities {
         return new Plan.Shared(binder.shareId(), plan, columns);
     }
 
-    /// All tables of a database whose names match a pattern with stars. Views are read by name only.
-    List<Meaning.Rows> matching(String database, String pattern) {
-        return binder.catalog().tables(database, TableKind.TABLE).stream()
+    /// All tables and stored views of a database whose names match a pattern with stars. Materialized views are read by name only.
+    List<Meaning.Rows> matching(String database, String pattern, Span at) {
+        Stream<Meaning.Rows> tables = binder.catalog().tables(database, TableKind.TABLE).stream()
                 .filter(table -> matches(pattern, table.name()))
                 .filter(table -> mayRead(database, table.name()))
-                .map(table -> read(table, new Span(0, 0))).toList();
+                .map(table -> read(table, new Span(0, 0)));
+        Stream<Meaning.Rows> views = binder.catalog().views(database).stream()
+                .filter(name -> matches(pattern, name))
+                .filter(name -> mayRead(database, name))
+                .flatMap(name -> view(database, name, at).stream());
+        return Stream.concat(tables, views).toList();
     }
 
-    /// All tables of a database, without its views.
-    List<Meaning.Rows> tables(String database) {
-        return binder.catalog().tables(database, TableKind.TABLE).stream()
-                .filter(table -> mayRead(database, table.name()))
-                .map(table -> read(table, new Span(0, 0))).toList();
+    /// The rows of a stored view that a name with stars means; none inside itself. Like a table that the asker may not read, one that
+    /// gives them no rows must not spoil the query for them: it is left out, and a warning tells why.
+    private Optional<Meaning.Rows> view(String database, String name, Span at) {
+        Binder.Apart<Optional<Meaning>> bound = binder.apart(() -> function(database, name, at)
+                .filter(view -> view.missing().isEmpty() && !binder.functions.isBeingBound(view))
+                .map(view -> binder.functions.call(view, List.of(), at, at, Env.of(Scope.of(database)))));
+        Optional<Diagnostic> error = bound.errors().stream().findFirst();
+        if (error.isPresent()) {
+            binder.report(Messages.viewLeftOut(at, name, error.get().message()));
+            return Optional.empty();
+        }
+        bound.diagnostics().forEach(binder::report);
+        return bound.result().filter(Meaning.Rows.class::isInstance).map(Meaning.Rows.class::cast)
+                .map(rows -> new Meaning.Rows(rows.plan(), rows.open(), name));
+    }
+
+    /// Whether a name means a stored view.
+    boolean isView(String database, String name) {
+        return binder.catalog().function(database, name).filter(Catalog.StoredFunction::isView).isPresent();
     }
 
     static boolean matches(String pattern, String name) {
@@ -394,7 +415,7 @@ final class Entities {
             case Syntax.NameReference(String name, _, Span at) -> find(database.name(), name, at)
                     .orElseGet(() -> binder.fail(Messages.unresolvedTable(at, "", name)));
             case Syntax.FunctionCall call -> callIn(database, call, env);
-            case Syntax.WildcardName wildcard -> allMatching(matching(database.name(), wildcard.pattern()), wildcard);
+            case Syntax.WildcardName wildcard -> allMatching(matching(database.name(), wildcard.pattern(), wildcard.span()), wildcard);
             case Syntax.ClientParameter parameter -> binder.fail(Messages.unresolvedTable(parameter.span(), "", parameter.name()));
         };
     }
@@ -412,7 +433,7 @@ final class Entities {
         List<Meaning.Rows> found = new ArrayList<>();
         for (Meaning.Database database : databases.members()) {
             switch (selector) {
-                case Syntax.WildcardName wildcard -> found.addAll(matching(database.name(), wildcard.pattern()));
+                case Syntax.WildcardName wildcard -> found.addAll(matching(database.name(), wildcard.pattern(), wildcard.span()));
                 case Syntax.NameReference(String name, _, Span at) -> tableOf(database.name(), name, at).ifPresent(found::add);
                 case Syntax.Selector _ -> { }
             }

@@ -54,6 +54,10 @@ final class Messages {
         return Diagnostic.warning(SEMANTIC, "Failed to resolve entity '" + name + "'", at);
     }
 
+    static Diagnostic viewLeftOut(Span at, String name, String message) {
+        return Diagnostic.warning(SEMANTIC, "The view '" + name + "' is left out: " + message, at);
+    }
+
     static Diagnostic nothingResolved(Span at) {
         return in(at, "union", "Failed to resolve any of the tables: isfuzzy leaves out those that are not there, one at least has to be");
     }

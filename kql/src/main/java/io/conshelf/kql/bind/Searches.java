@@ -57,7 +57,7 @@ final class Searches {
             switch (source) {
                 case Syntax.Star star -> all(star.span(), scope, tables);
                 case Syntax.WildcardName(String pattern, _, Span at) -> {
-                    List<Rows> found = binder.entities.matching(scope.database(), pattern);
+                    List<Rows> found = binder.entities.matching(scope.database(), pattern, at);
                     List<Rows> views = unions.views(scope, pattern, at);
                     if (found.isEmpty() && views.isEmpty()) {
                         binder.report(Messages.unresolvedTable(at, "search", pattern));
@@ -75,7 +75,7 @@ final class Searches {
     }
 
     private void all(Span at, Scope scope, SourceTables tables) {
-        tables.addOwn(binder.entities.tables(scope.database()));
+        tables.addOwn(binder.entities.matching(scope.database(), "*", at));
         unions.views(scope, "*", at).forEach(view -> tables.add(view, false));
     }
 

@@ -24,7 +24,7 @@ final class SourceTables {
     /// @param database of the table; empty for other rows
     private record Leg(Rows rows, String database) {}
 
-    /// Tables of the database that unqualified names mean.
+    /// Tables and stored views of the database that unqualified names mean.
     void addOwn(List<Rows> tables) {
         tables.forEach(table -> legs.add(new Leg(table, scope.database())));
     }
@@ -55,7 +55,7 @@ final class SourceTables {
         List<Leg> found = new ArrayList<>();
         for (Meaning.Database database : databases.get()) {
             List<Rows> tables = switch (selector) {
-                case Syntax.WildcardName wildcard -> binder.entities.matching(database.name(), wildcard.pattern());
+                case Syntax.WildcardName wildcard -> binder.entities.matching(database.name(), wildcard.pattern(), wildcard.span());
                 case Syntax.NameReference(String name, _, _) -> binder.entities.tableOf(database.name(), name, source.span()).stream().toList();
                 case Syntax.Selector _ -> List.of();
             };

@@ -73,8 +73,14 @@ final class Unions {
 
     /// Takes the rows that a source gives, under its name where it has one.
     void add(Expression source, Rows rows, Scope scope, SourceTables tables) {
-        boolean isView = isView(source, scope);
-        tables.add(isView ? new Rows(rows.plan(), rows.open(), name(source)) : rows, !isView && source instanceof Syntax.NameReference);
+        boolean isStoredView = isStoredView(source, scope);
+        boolean isView = isStoredView || isView(source, scope);
+        tables.add(isView ? new Rows(rows.plan(), rows.open(), name(source)) : rows,
+                isStoredView || !isView && source instanceof Syntax.NameReference);
+    }
+
+    private boolean isStoredView(Expression expression, Scope scope) {
+        return scope.find(name(expression)).isEmpty() && binder.entities.isView(scope.database(), name(expression));
     }
 
     private static boolean isName(Expression expression) {
@@ -105,9 +111,9 @@ final class Unions {
         };
     }
 
-    /// Tables whose names match, and views that statements have declared.
+    /// Tables and stored views whose names match, and views that statements have declared.
     private boolean wildcard(Scope scope, String pattern, Span at, boolean fuzzy, SourceTables tables) {
-        List<Rows> found = binder.entities.matching(scope.database(), pattern);
+        List<Rows> found = binder.entities.matching(scope.database(), pattern, at);
         List<Rows> views = views(scope, pattern, at);
         tables.addOwn(found);
         views.forEach(view -> tables.add(view, false));

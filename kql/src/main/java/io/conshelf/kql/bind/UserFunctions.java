@@ -48,7 +48,7 @@ final class UserFunctions {
             return Optional.empty();
         }
         return Optional.of(new Meaning.Function(stored.name(), literal.parameters(), literal.body(), Scope.of(database),
-                literal.view(), Optional.of(text)));
+                stored.isView(), Optional.of(text)));
     }
 
     /// Checks a function where it is declared, as if called with values it knows nothing of.
