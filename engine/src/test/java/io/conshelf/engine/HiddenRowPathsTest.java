@@ -76,7 +76,7 @@ class HiddenRowPathsTest extends OnHiddenRows {
                 path("union Of{T}*"),
                 path("search in (Of*) 'hidden*'"),
                 path("find in (Of*) where b has 'hidden'"),
-                path("database('{{db}}').Of*"),
+                path("union database('{{db}}').Of*"),
                 path("restrict access to (Of{T}); union *"),
                 path(".create function with (view=true) All() { union * }", "union withsource=from All*"),
                 path(".create function Of2(x:long) { {T} | where a == x }", "Of2(1)"),
@@ -177,7 +177,7 @@ class HiddenRowPathsTest extends OnHiddenRows {
                     local(".set " + table + " <| print a = 1, b = 'plain'");
                 }
                 local(".alter table Open policy caching hot = 1d");
-                local(".create function OfOpen() { Open }");
+                local(".create function with (view=true) OfOpen() { Open }");
                 local(".add database " + mine + " admins ('" + ADMIN.fullyQualifiedName() + "')");
             }
         }

@@ -107,10 +107,21 @@ abstract class OnHiddenRows {
     }
 
     static List<String> run(Principal principal, String database, String text) {
-        var request = new Request(principal, database, "hidden", UUID.randomUUID(), Map.of(), Map.of(), "test", "test",
-                Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), false);
+        var request = request(principal, database);
         try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
             return ResultText.of(answer);
+        }
+    }
+
+    private static Request request(Principal principal, String database) {
+        return new Request(principal, database, "hidden", UUID.randomUUID(), Map.of(), Map.of(), "test", "test",
+                Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), false);
+    }
+
+    /// What an answer says beside its rows.
+    List<String> warnings(Principal principal, String query) {
+        try (var answer = engine.query(request(principal, mine), query)) {
+            return answer.warnings();
         }
     }
 

@@ -177,6 +177,11 @@ final class Entities {
         return expanding.values().stream().anyMatch(depth -> depth > 0);
     }
 
+    /// Whether what is being bound is kept, and asked again by others.
+    private boolean isKept() {
+        return isInDefinition() || binder.catalog().databases().isEmpty();
+    }
+
     private Meaning.Rows defined(Table table, Catalog.Definition definition, Span at) {
         expanding.merge(table.id(), 1, Integer::sum);
         try {
@@ -250,13 +255,14 @@ final class Entities {
     }
 
     /// The rows of a stored view that a name with stars means; none inside itself. Like a table that the asker may not read, one that
-    /// gives them no rows must not spoil the query for them: it is left out, and a warning tells why.
+    /// gives them an error must not spoil the query for them: it is left out, and a warning tells why. What is kept says that to nobody,
+    /// and a policy without it might let rows through: there it is an error.
     private Optional<Meaning.Rows> view(String database, String name, Span at) {
         Binder.Apart<Optional<Meaning>> bound = binder.apart(() -> function(database, name, at)
                 .filter(view -> view.missing().isEmpty() && !binder.functions.isBeingBound(view))
                 .map(view -> binder.functions.call(view, List.of(), at, at, Env.of(Scope.of(database)))));
         Optional<Diagnostic> error = bound.errors().stream().findFirst();
-        if (error.isPresent()) {
+        if (error.isPresent() && !isKept()) {
             binder.report(Messages.viewLeftOut(at, name, error.get().message()));
             return Optional.empty();
         }
@@ -323,11 +329,11 @@ final class Entities {
 
     private Meaning database(String name, Span at) {
         if (name.contains("*")) {
-            Optional<List<String>> all = isInDefinition() ? Optional.empty() : binder.catalog().databases();
-            if (all.isEmpty()) {
+            if (isKept()) {
                 return binder.fail(Messages.databasesOfKeptQuery(at, name));
             }
-            List<Meaning.Database> found = all.get().stream().filter(known -> matches(name, known)).map(Meaning.Database::new).toList();
+            List<Meaning.Database> found = binder.catalog().databases().orElseThrow().stream()
+                    .filter(known -> matches(name, known)).map(Meaning.Database::new).toList();
             return found.isEmpty() ? binder.fail(Messages.unknownDatabase(at, name)) : new Meaning.EntityGroup(found);
         }
         String actual = databaseOfAlias.getOrDefault(name, name);
