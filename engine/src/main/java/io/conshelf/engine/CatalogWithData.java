@@ -12,9 +12,6 @@ import java.util.OptionalLong;
 /// bound.
 record CatalogWithData(Catalog names, Look look, OutsideTables outside) implements Catalog {
     interface Look {
-        /// Where nothing can be looked at.
-        Look NOWHERE = (_, _) -> Optional.empty();
-
         Optional<List<List<String>>> rows(Plan plan, int rowsMax);
     }
 

@@ -48,7 +48,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
@@ -258,14 +257,11 @@ final class CommandRunner implements CommandServices {
         long now = QueryNow.ticks(request);
         var database = reading.snapshot().database(request.database()).map(Database::name).orElse(request.database());
         var outside = new OutsideTables(externalTables.outside(), new Origin(request.clientRequestId(), false), reading.stop());
-        var catalog = new CatalogWithData(
-                new CatalogSnapshot(reading.snapshot(), database, request.principal()), CatalogWithData.Look.NOWHERE, outside);
         if (source.answer().isPresent()) {
             var result = source.answer().get();
             if (source.pipe().isPresent()) {
-                return bindPiped(
-                        request, csl, source.pipe().getAsInt(), result, catalog,
-                        supplied -> context(request, now, database, reading, supplied, outside));
+                return bindPiped(request, csl, source.pipe().getAsInt(), result, reading,
+                        context(request, now, database, reading, Map.of(COMMAND_RESULT, List.of(new ResultChunk(result))), outside), outside);
             }
             var columns = new ArrayList<Column>();
             for (var column : result.columns()) {
@@ -276,7 +272,8 @@ final class CommandRunner implements CommandServices {
             return new BoundQuery(
                     result.columns(), written(new Plan.Supplied(COMMAND_RESULT, columns), context));
         }
-        var bound = QueryParameters.bound(csl, catalog, request, now);
+        var context = context(request, now, database, reading, Map.of(), outside);
+        var bound = QueryParameters.bound(csl, catalog(request, reading, context, outside), request, now);
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, csl, source.before()));
         });
@@ -285,7 +282,6 @@ final class CommandRunner implements CommandServices {
             throw new KustoException(Errors.badRequest("The query after '<|' has no result."));
         }
         var first = bound.results().getFirst();
-        var context = context(request, now, database, reading, Map.of(), outside);
         var cursors = QueryCursors.of(request, bound.options(), cursor(database, reading));
         String elsewhere = PlanWriter.tables(first.plan()).stream()
                 .filter(table -> OutsideTables.isOutside(table) || ExternalTable.isExternal(table))
@@ -297,13 +293,11 @@ final class CommandRunner implements CommandServices {
     public GraphQuery bind(Request request, StoredGraph.Model model, Reading reading) {
         long now = QueryNow.ticks(request);
         var outside = new OutsideTables(externalTables.outside(), new Origin(request.clientRequestId(), false), reading.stop());
-        var catalog = new CatalogWithData(
-                new CatalogSnapshot(reading.snapshot(), model.database(), request.principal()), CatalogWithData.Look.NOWHERE, outside);
-        var bound = Kql.bindModel(model, catalog, QueryParameters.options(request, now));
+        var context = context(request, now, model.database(), reading, Map.of(), outside);
+        var bound = Kql.bindModel(model, catalog(request, reading, context, outside), QueryParameters.options(request, now));
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.badRequest("The graph model '" + model.name() + "' cannot be made: " + problem.message()));
         });
-        var context = context(request, now, model.database(), reading, Map.of(), outside);
         var tables = bound.results().stream().map(result -> new BoundQuery(result.columns(), written(result.plan(), context))).toList();
         var reads = bound.results().stream().flatMap(result -> PlanWriter.tables(result.plan()).stream()).distinct().toList();
         return new GraphQuery(tables.getFirst(), tables.getLast(), reads);
@@ -311,18 +305,30 @@ final class CommandRunner implements CommandServices {
 
     /// The operators behind a command that is part of another.
     private BoundQuery bindPiped(
-            Request request, String csl, int start, CommandResult input, Catalog catalog,
-            Function<Map<String, List<Chunk>>, QueryContext> context) {
+            Request request, String csl, int start, CommandResult input, Reading reading, QueryContext context, OutsideTables outside) {
         var bound = Kql.bindOperators(
-                csl, Parser.parseOperators(csl, start), COMMAND_RESULT, input.columns(), catalog,
+                csl, Parser.parseOperators(csl, start), COMMAND_RESULT, input.columns(), catalog(request, reading, context, outside),
                 QueryParameters.options(request, QueryNow.ticks(request)));
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, csl));
         });
         var first = bound.results().getFirst();
-        var supplied = Map.of(COMMAND_RESULT, List.<Chunk>of(new ResultChunk(input)));
-        return new BoundQuery(
-                first.columns(), written(first.plan(), context.apply(supplied)));
+        return new BoundQuery(first.columns(), written(first.plan(), context));
+    }
+
+    /// Some plugins make columns of what rows hold, and constants may be computed of them: rows of the moment that the command reads.
+    private static CatalogWithData catalog(Request request, Reading reading, QueryContext context, OutsideTables outside) {
+        return new CatalogWithData(
+                new CatalogSnapshot(reading.snapshot(), context.database(), request.principal()),
+                (plan, rowsMax) -> outside.looking(() -> Optional.of(texts(plan, rowsMax, reading, context))), outside);
+    }
+
+    private static List<List<String>> texts(Plan plan, int rowsMax, Reading reading, QueryContext context) {
+        try {
+            return reading.texts(written(plan, context), plan.columns().stream().map(Column::type).toList(), rowsMax);
+        } catch (SQLException e) {
+            throw WriteStop.current().reason().map(reason -> new KustoException(reason, e)).orElseGet(() -> new KustoException(Errors.of(e), e));
+        }
     }
 
     /// As SQL whose kernels end with the command.

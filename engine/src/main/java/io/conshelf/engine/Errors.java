@@ -213,7 +213,7 @@ public final class Errors {
     }
 
     /// What DuckDB's refusal means for the sender of a query.
-    static ServiceError of(SQLException failure) {
+    public static ServiceError of(SQLException failure) {
         String message = String.valueOf(failure.getMessage());
         String first = message.lines().findFirst().orElse(message);
         if (lacksMemory(failure) || message.contains(TooLargeValue.MARK)

@@ -9,21 +9,21 @@ import io.conshelf.engine.duck.DuckChunk;
 import io.conshelf.engine.duck.KernelCalls;
 import io.conshelf.engine.duck.QueryConnection;
 import io.conshelf.engine.duck.QueryConnections;
+import io.conshelf.engine.duck.ResultTexts;
 import io.conshelf.engine.sql.Statement;
 import io.conshelf.engine.store.DiskTrouble;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.Scanned;
 import io.conshelf.engine.store.WriteStop;
+import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.Chunk;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -218,17 +218,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         }
         try (var prepared = lent().connection().prepare(KernelCalls.mark(query.sql(), kernelNumber))) {
             statement = prepared;
-            List<List<String>> found = new ArrayList<>();
-            try (var cells = prepared.executeQuery()) {
-                while (found.size() < rowsMax && cells.next()) {
-                    List<String> row = new ArrayList<>();
-                    for (int i = 1; i <= query.columns().size(); i++) {
-                        row.add(Objects.requireNonNullElse(cells.getString(i), ""));
-                    }
-                    found.add(row);
-                }
-            }
-            return found;
+            return ResultTexts.of(prepared, query.columns().stream().map(Column::type).toList(), rowsMax);
         } catch (SQLException e) {
             throw failed(e);
         } finally {
@@ -551,18 +541,13 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         }
 
         private Optional<DuckDBDataChunkReader> batch() throws SQLException {
-            try {
-                while (result.nextChunk()) {
-                    if (result.chunk().rowCount() > 0) {
-                        return Optional.of(result.chunk());
-                    }
+            while (ResultTexts.hasNext(result)) {
+                if (result.chunk().rowCount() > 0) {
+                    return Optional.of(result.chunk());
                 }
-                hasUnread = false;
-                return Optional.empty();
-            } catch (RuntimeException e) {
-                // The driver wraps what fails between chunks.
-                throw e.getCause() instanceof SQLException cause ? cause : new SQLException(e.getMessage(), e);
             }
+            hasUnread = false;
+            return Optional.empty();
         }
 
         /// How many of so many rows are shown; nothing for none.

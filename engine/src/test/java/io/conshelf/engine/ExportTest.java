@@ -96,6 +96,16 @@ class ExportTest {
         assertThat(run("T | order by l asc nulls last")).isEqualTo(run(ROWS + " | project-away t | order by l asc nulls last"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"csv", "json", "parquet"})
+    void aRowThatFailsIsToldWithItsReasonAndNothingIsLeft(String format) {
+        assertThatThrownBy(() -> run(".export to " + format + " (@'" + out + "') <| range x from 1 to 3 step 1 | project e = format_datetime(now(), strcat('no ', x))"))
+                .isInstanceOf(KustoException.class)
+                .hasMessageContaining("format_datetime(): 'n' in the format 'no ")
+                .hasMessageNotContaining("\tat ");
+        assertThat(exported()).isEmpty();
+    }
+
     @Test
     void aParquetFileHasTheNamesOfTheResult() {
         run(".export to parquet ('" + out + "') <| print Device = 'a', ['a b']=1.5");

@@ -50,7 +50,7 @@ final class ColumnStatisticsCommands {
             }
             return rows.done();
         } catch (SQLException e) {
-            throw new KustoException(StorageErrors.internal("The statistics could not be made: " + e.getMessage()), e);
+            throw new KustoException(StorageErrors.failed("The statistics could not be made", e), e);
         }
     }
 

@@ -170,7 +170,7 @@ final class EncodingPolicyCommands {
             }
             return names;
         } catch (SQLException e) {
-            throw new KustoException(StorageErrors.internal("The columns could not be read: " + e.getMessage()), e);
+            throw new KustoException(StorageErrors.failed("The columns could not be read", e), e);
         }
     }
 

@@ -82,7 +82,7 @@ final class ExportCommands {
     static KustoException failed(SQLException e) {
         // What was stopped says why; DuckDB only says that it was.
         WriteStop.current().check();
-        return new KustoException(Errors.badRequest("the export failed: " + e.getMessage()), e);
+        return new KustoException(Errors.of(e), e);
     }
 
     private static CommandResult toTable(CommandContext context) {

@@ -50,7 +50,7 @@ final class PlanCommands {
             }
             return text.toString();
         } catch (SQLException e) {
-            throw new KustoException(StorageErrors.internal("The query could not be explained: " + e.getMessage()), e);
+            throw new KustoException(StorageErrors.failed("The query could not be explained", e), e);
         }
     }
 }

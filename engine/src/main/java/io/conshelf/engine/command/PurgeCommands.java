@@ -113,7 +113,7 @@ final class PurgeCommands {
                 var reading = context.storage().read(connection)) {
             counting(context, predicate, reading);
         } catch (SQLException e) {
-            throw new KustoException(StorageErrors.internal("The predicate cannot be checked: " + e.getMessage()), e);
+            throw new KustoException(StorageErrors.failed("The predicate cannot be checked", e), e);
         }
     }
 
@@ -127,7 +127,7 @@ final class PurgeCommands {
                 return rows.getLong(1);
             }
         } catch (SQLException e) {
-            throw new KustoException(StorageErrors.internal("The records to purge cannot be counted: " + e.getMessage()), e);
+            throw new KustoException(StorageErrors.failed("The records to purge cannot be counted", e), e);
         }
     }
 

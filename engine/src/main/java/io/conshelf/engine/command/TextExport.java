@@ -4,6 +4,7 @@ import io.conshelf.engine.command.CommandServices.BoundQuery;
 import io.conshelf.engine.command.ExportCommands.ExportSink;
 import io.conshelf.engine.command.ExportOptions.ExportFormat;
 import io.conshelf.engine.command.ExportOptions.Headers;
+import io.conshelf.engine.duck.TextRows;
 import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
@@ -17,13 +18,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
+import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBPreparedStatement;
 
 /// Writes rows as CSV, TSV or JSON lines, such that ingestion reads back the same values.
 final class TextExport {
@@ -50,13 +51,13 @@ final class TextExport {
         for (int i = 0; i < query.columns().size(); i++) {
             values.add(text("v" + i, query.columns().get(i).type()));
         }
-        try (var statement = connection.createStatement()) {
-            stop.during(statement, () -> artifacts(statement, ExportCommands.select(query, values), sink));
+        try (var statement = connection.unwrap(DuckDBConnection.class).prepare(ExportCommands.select(query, values))) {
+            stop.during(statement, () -> artifacts(statement, sink));
         }
     }
 
-    private int artifacts(Statement statement, String sql, ExportSink sink) throws SQLException {
-        try (var rows = statement.executeQuery(sql)) {
+    private int artifacts(DuckDBPreparedStatement statement, ExportSink sink) throws SQLException {
+        try (var rows = new TextRows(statement, query.columns().size())) {
             int artifacts = 0;
             boolean hasRow = rows.next();
             while (hasRow) {
@@ -84,7 +85,7 @@ final class TextExport {
     /// Writes from the row at hand until the artifact is full.
     ///
     /// @return whether there is another row
-    private boolean artifact(ResultSet rows, boolean isFirst, ExportSink sink) throws SQLException, IOException {
+    private boolean artifact(TextRows rows, boolean isFirst, ExportSink sink) throws SQLException, IOException {
         Path file = scratch.resolve("export-" + UUID.randomUUID());
         try {
             long records = 0;
@@ -129,10 +130,10 @@ final class TextExport {
         return delimited(query.columns().stream().map(ColumnSchema::name).toList());
     }
 
-    private CharSequence record(ResultSet rows) throws SQLException {
+    private CharSequence record(TextRows rows) {
         var cells = new ArrayList<String>(query.columns().size());
-        for (int i = 1; i <= query.columns().size(); i++) {
-            cells.add(rows.getString(i));
+        for (int i = 0; i < query.columns().size(); i++) {
+            cells.add(rows.text(i));
         }
         return options.format() == ExportFormat.JSON ? json(cells) : delimited(cells);
     }

@@ -2,6 +2,8 @@ package io.conshelf.engine.store;
 
 import io.conshelf.engine.KustoException;
 import io.conshelf.kql.plan.Plan.TableId;
+import io.conshelf.kql.type.Type;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -60,6 +62,11 @@ record NumberedRows(Reading reading, Table table) implements Reading {
     @Override
     public boolean hasRows(String sql) {
         return reading.hasRows(sql);
+    }
+
+    @Override
+    public List<List<String>> texts(String sql, List<Type> types, int rowsMax) throws SQLException {
+        return reading.texts(sql, types, rowsMax);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.conshelf.engine.store;
 
 import io.conshelf.engine.KustoException;
 import io.conshelf.kql.plan.Plan.TableId;
+import io.conshelf.kql.type.Type;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -79,6 +80,9 @@ public interface Reading extends AutoCloseable {
 
     /// Whether a query has a row.
     boolean hasRows(String sql);
+
+    /// The first rows of a query, every cell as text, nulls as empty ones. Ends when the request does that this thread works for.
+    List<List<String>> texts(String sql, List<Type> types, int rowsMax) throws SQLException;
 
     /// Whether a row of the table has a number where its extent's id would be.
     default boolean numbers(Table table) {

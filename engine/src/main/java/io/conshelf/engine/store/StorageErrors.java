@@ -1,13 +1,17 @@
 package io.conshelf.engine.store;
 
+import io.conshelf.engine.Errors;
 import io.conshelf.engine.ServiceError;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Storage's errors in the service's words.
 public final class StorageErrors {
     private static final String EXCEPTIONS = "Kusto.Data.Exceptions.";
+    /// How DuckDB's words begin where values do not fit what is asked of them, or there is no memory for that.
+    private static final Pattern OF_A_QUERY = Pattern.compile("(?:Invalid Input|Conversion|Out of Range|Out of Memory) Error");
 
     private StorageErrors() {}
 
@@ -74,9 +78,12 @@ public final class StorageErrors {
                 Optional.empty());
     }
 
-    /// What storage failed with: the disk's part in it, or what failed.
-    static ServiceError failed(String what, SQLException failure) {
-        return DiskTrouble.of(failure).orElseGet(() -> internal(what + ": " + failure.getMessage()));
+    /// What storage failed with: the disk's part in it, that of the query whose rows were to be kept, or what failed.
+    public static ServiceError failed(String what, SQLException failure) {
+        String message = String.valueOf(failure.getMessage());
+        // Behind the first line stand frames.
+        return DiskTrouble.of(failure).orElseGet(() -> OF_A_QUERY.matcher(message).lookingAt()
+                ? Errors.of(failure) : internal(what + ": " + message.lines().findFirst().orElse("")));
     }
 
     public static ServiceError failed(String what, IOException failure) {

@@ -1,7 +1,9 @@
 package io.conshelf.engine.store;
 
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.duck.ResultTexts;
 import io.conshelf.kql.plan.Plan.TableId;
+import io.conshelf.kql.type.Type;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.duckdb.DuckDBConnection;
 
 final class StorageReading implements Reading {
     private static final String HIDDEN = Table.INGESTED_COLUMN + ", " + Table.COMMIT_COLUMN;
@@ -209,8 +212,15 @@ final class StorageReading implements Reading {
         }
     }
 
+    @Override
+    public List<List<String>> texts(String sql, List<Type> types, int rowsMax) throws SQLException {
+        try (var statement = held.connection().unwrap(DuckDBConnection.class).prepare(sql)) {
+            return WriteStop.current().during(statement, () -> ResultTexts.of(statement, types, rowsMax));
+        }
+    }
+
     private static KustoException failure(SQLException e) {
-        return new KustoException(StorageErrors.internal("Storage failed: " + e.getMessage()), e);
+        return new KustoException(StorageErrors.failed("Storage failed", e), e);
     }
 
     @Override
