@@ -183,7 +183,7 @@ final class Aggregates {
             if (expr.isEmpty()) {
                 return List.of();
             }
-            parts.add(Scalar.named(expr.get(), "percentile_" + arguments.get().getFirst().name() + "_" + rank(percentage).replace('.', '_')));
+            parts.add(Scalar.named(expr.get(), "percentile_" + arguments.get().getFirst().name() + "_" + rank(known.orElse(percentage)).replace('.', '_')));
         }
         return parts;
     }

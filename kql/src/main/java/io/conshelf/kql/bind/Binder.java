@@ -1,6 +1,7 @@
 package io.conshelf.kql.bind;
 
 import io.conshelf.kql.function.Conversions;
+import io.conshelf.kql.function.Lowering;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
@@ -136,26 +137,56 @@ final class Binder {
         return ExprWalk.columns(expr).stream().anyMatch(placeholders::contains);
     }
 
-    /// The value of what depends on nothing, computed ahead. Empty where it depends on a row, or on a parameter that has no value yet,
+    /// The value of what depends on nothing, computed ahead. Empty where it depends on a row or on chance, or on a parameter that has no value yet,
     /// and where there is nobody to ask.
     Optional<Expr> constant(Expr value) {
-        return ExprWalk.isConstant(value) ? Optional.of(value) : constants.computeIfAbsent(value, this::computed);
-    }
-
-    private Optional<Expr> computed(Expr value) {
-        // A query in a body may read the row around it.
-        boolean mayReadRow = !bodies.isEmpty() && ExprWalk.anyAround(List.of(), value, part -> part instanceof Expr.ScalarQuery || part instanceof Expr.InQuery);
-        if (!ExprWalk.isIndependent(value) || mayReadRow) {
+        if (ExprWalk.isConstant(value)) {
+            return Optional.of(value);
+        }
+        Optional<Expr> known = constants.get(value);
+        if (known != null) {
+            return known;
+        }
+        if (!ExprWalk.isIndependent(value) || mayReadRow(value)) {
             return Optional.empty();
         }
-        Type type = value.type();
-        if (options.checkOnly() || diagnostics.stream().anyMatch(Diagnostic::isError)) {
-            // Any value does where nothing is going to be run.
-            return Optional.of(Conversions.ofText("0", type));
+        Optional<Expr> computed = ConstantArithmetic.of(value);
+        if (computed.isEmpty() && isNothingRun()) {
+            // Any value does where nothing is going to be run. It is not kept: what is wrong here may be left out, and the rest is run.
+            return Optional.of(Conversions.ofText("0", value.type()));
         }
+        Optional<Expr> constant = computed.or(() -> lookedUp(value));
+        constants.put(value, constant);
+        return constant;
+    }
+
+    /// A query in a body may read the row around it, and some functions do.
+    private boolean mayReadRow(Expr value) {
+        return ExprWalk.anyAround(List.of(), value, part -> part instanceof Expr.Call(_, Lowering.Intrinsic(Lowering.IntrinsicFunction function), _, _)
+                ? !SeenRows.isOfRequest(function)
+                : !bodies.isEmpty() && (part instanceof Expr.ScalarQuery || part instanceof Expr.InQuery));
+    }
+
+    private boolean isNothingRun() {
+        return options.checkOnly() || diagnostics.stream().anyMatch(Diagnostic::isError);
+    }
+
+    private Optional<Expr> lookedUp(Expr value) {
+        Type type = value.type();
         Plan row = new Plan.Rows(List.of(column("value", type)), List.of(List.of(value)));
-        return look(row, 1).map(rows -> rows.getFirst().getFirst())
-                .map(text -> type == Type.DYNAMIC ? new Expr.Constant(type, text) : Conversions.ofText(text, type));
+        return look(row, 1).map(rows -> read(rows.getFirst().getFirst(), type));
+    }
+
+    /// A value from the text that [#look] gives: nulls are empty, and times are ticks.
+    private static Expr read(String text, Type type) {
+        if (text.isEmpty()) {
+            return Literals.nothing(type);
+        }
+        return switch (type) {
+            case DATETIME, TIMESPAN -> new Expr.Constant(type, Long.parseLong(text));
+            case DYNAMIC -> new Expr.Constant(type, text);
+            case BOOL, INT, LONG, REAL, DECIMAL, STRING, GUID -> Conversions.ofText(text, type);
+        };
     }
 
     int shareId() {

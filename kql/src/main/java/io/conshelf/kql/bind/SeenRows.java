@@ -96,7 +96,7 @@ final class SeenRows {
     }
 
     /// Whether a function stands for a constant that the request tells.
-    private static boolean isOfRequest(Lowering.IntrinsicFunction function) {
+    static boolean isOfRequest(Lowering.IntrinsicFunction function) {
         return switch (function) {
             case NOW, CURRENT_DATABASE, CURRENT_PRINCIPAL, CURRENT_PRINCIPAL_DETAILS, CURRENT_PRINCIPAL_IS_MEMBER_OF, CURRENT_CLUSTER_ENDPOINT -> true;
             case INGESTION_TIME, EXTENT_ID, EXTENT_TAGS, CURSOR_CURRENT, CURSOR_AFTER, CURSOR_BEFORE_OR_AT, RAND, NEW_GUID -> false;

@@ -56,7 +56,7 @@ public final class Conversions {
     private Conversions() {}
 
     /// Whether an expression is a conversion of its only argument.
-    static boolean isConversion(Expr value) {
+    public static boolean isConversion(Expr value) {
         return value instanceof Expr.Call(String function, _, List<Expr> arguments, Type type)
                 && arguments.size() == 1
                 && function.equals("to" + type);
