@@ -403,13 +403,13 @@ final class CommandRunner implements CommandServices {
     public void checkFunction(Request request, Database database, StoredFunction function) {
         // A table as argument: what it has is known when it is called, so its body is only parsed.
         String text = FunctionCall.check(function);
-        bind(request, database, text, false).diagnostics().stream()
+        check(request, database, text).diagnostics().stream()
                 .filter(d -> d.isError())
                 .findFirst()
                 .ifPresent(problem -> {
                     throw new KustoException(Errors.of(problem, text, FunctionCall.BEFORE.length()));
                 });
-        if (function.isView() && bind(request, database, FunctionCall.rows(function), false).diagnostics().stream().anyMatch(d -> d.isError())) {
+        if (function.isView() && check(request, database, FunctionCall.rows(function)).diagnostics().stream().anyMatch(d -> d.isError())) {
             throw new KustoException(Errors.badRequest("The view '" + function.name()
                     + "' gives no rows: a view is a query that does. Let its body end with one, or say view=false."));
         }
@@ -435,9 +435,15 @@ final class CommandRunner implements CommandServices {
     @Override
     public Optional<List<ColumnSchema>> outputOf(Request request, Database database, StoredFunction function) {
         return FunctionCall.of(function)
-                .map(text -> bind(request, database, text, false))
+                .map(text -> check(request, database, text))
                 .filter(bound -> bound.diagnostics().stream().noneMatch(d -> d.isError()) && !bound.results().isEmpty())
                 .map(bound -> bound.results().getFirst().columns());
+    }
+
+    /// What is not going to be run: constants of it are not computed.
+    private Bound check(Request request, Database database, String text) {
+        var options = QueryParameters.options(request, QueryNow.ticks(request)).toCheck();
+        return Kql.bind(text, new CatalogSnapshot(storage.snapshot(), database.name(), request.principal()), options);
     }
 
     private Bound bind(Request request, Database database, String text, boolean isKept) {

@@ -119,7 +119,9 @@ final class BagUnpack {
         List<Column> rest = input.columns().stream().filter(c -> !c.equals(request.column)).toList();
         Optional<Map<String, Type>> properties = look(request, input.plan(), scope);
         if (properties.isEmpty()) {
-            binder.refuse(request.at, "bag_unpack without the columns it makes (': (*, name:type)') where data cannot be seen");
+            if (!binder.isOnlyDeclared()) {
+                binder.refuse(request.at, "bag_unpack without the columns it makes (': (*, name:type)') where data cannot be seen");
+            }
             return new Rows(new Plan.Refused("bag_unpack", rest), true, "");
         }
         List<Assignment> output = new ArrayList<>();

@@ -24,6 +24,11 @@ public record BindOptions(long now, Map<String, ParameterValue> parameters, Map<
         return new BindOptions(now, Map.of(), Map.of(), false, true);
     }
 
+    /// The same of what is only looked at.
+    public BindOptions toCheck() {
+        return new BindOptions(now, parameters, settings, bestEffort, true);
+    }
+
     /// The value of a query parameter in the form a client sent it.
     public sealed interface ParameterValue {
         /// Taken as it is by a `string` parameter, read as a literal by all others: `5`, `long(5)`, `2024-01-01`.

@@ -45,6 +45,7 @@ final class Binder {
     private int shares;
     private int depth;
     private int functionCalls;
+    private int declarations;
     /// Where a function's body is bound for a call: refusals are reported at the call when the body is not in the text.
     private Span foreign = new Span(0, 0);
     private boolean isForeign;
@@ -84,8 +85,7 @@ final class Binder {
 
     /// The first rows of a plan, as texts, if there is somebody to ask. What stands over something wrong is asked of nobody: it may be no plan at all.
     Optional<List<List<String>>> look(Plan plan, int rowsMax) {
-        return diagnostics.stream().anyMatch(Diagnostic::isError)
-                ? Optional.empty() : catalog.look(plan, rowsMax);
+        return isNothingRun() ? Optional.empty() : catalog.look(plan, rowsMax);
     }
 
     /// The same of what may stand in the body of an `mv-apply` or a `partition`: all rows that the bodies around it make of it, each once.
@@ -160,15 +160,30 @@ final class Binder {
         return constant;
     }
 
+    /// Binds what is only declared, and may never be run.
+    <T> T declared(Supplier<T> work) {
+        declarations++;
+        try {
+            return work.get();
+        } finally {
+            declarations--;
+        }
+    }
+
+    /// Whether what is bound is not going to be run, so that no data may be looked at for it.
+    boolean isNothingRun() {
+        return options.checkOnly() || declarations > 0 || diagnostics.stream().anyMatch(Diagnostic::isError);
+    }
+
+    boolean isOnlyDeclared() {
+        return declarations > 0;
+    }
+
     /// A query in a body may read the row around it, and some functions do.
     private boolean mayReadRow(Expr value) {
         return ExprWalk.anyAround(List.of(), value, part -> part instanceof Expr.Call(_, Lowering.Intrinsic(Lowering.IntrinsicFunction function), _, _)
                 ? !SeenRows.isOfRequest(function)
                 : !bodies.isEmpty() && (part instanceof Expr.ScalarQuery || part instanceof Expr.InQuery));
-    }
-
-    private boolean isNothingRun() {
-        return options.checkOnly() || diagnostics.stream().anyMatch(Diagnostic::isError);
     }
 
     private Optional<Expr> lookedUp(Expr value) {

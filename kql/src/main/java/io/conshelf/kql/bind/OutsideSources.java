@@ -107,7 +107,7 @@ final class OutsideSources {
             case Expr computed -> {
                 Plan row = new Plan.Rows(List.of(binder.column("value", wanted)), List.of(List.of(computed)));
                 Optional<String> looked = binder.look(row, 1).map(rows -> rows.getFirst().getFirst());
-                if (looked.isEmpty()) {
+                if (looked.isEmpty() && !binder.isNothingRun()) {
                     binder.report(Messages.constantExpected(argument.span(), "The argument"));
                 }
                 yield looked.map(text -> new Outside.Value(wanted, text));

@@ -121,7 +121,7 @@ public final class Plugins {
         Rows input = piped.orElseGet(() -> Rows.of(binder.nothing(List.of())));
         return Optional.of(switch (name) {
             case "bag_unpack" -> new BagUnpack(binder).unpack(op, input, scope);
-            case "pivot" -> new Pivot(binder).pivot(op, input, scope).orElseGet(() -> refused(op, input, name, scope));
+            case "pivot" -> new Pivot(binder).pivot(op, input, scope).orElseGet(() -> binder.isOnlyDeclared() ? answer(op, input, name, scope) : refused(op, input, name, scope));
             case "identity" -> new OutputSchema(binder).fitted(op, input);
             case String _ when OutsideCalls.NAMES.contains(name) && op.plugin().arguments().size() >= least ->
                     new OutsideCalls(binder).rows(op, piped, scope);

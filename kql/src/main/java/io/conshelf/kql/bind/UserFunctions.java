@@ -67,12 +67,12 @@ final class UserFunctions {
         }
         Scope inside = placeholders(function);
         // Of `(*)` no columns can be named.
-        body(function, inside);
+        binder.declared(() -> body(function, inside));
     }
 
     /// Whether a call gives one value, whatever its arguments.
     boolean givesValue(Meaning.Function function) {
-        return !isOpen(function) && binder.apart(() -> body(function, placeholders(function))).result() instanceof Scalar;
+        return !isOpen(function) && binder.apart(() -> binder.declared(() -> body(function, placeholders(function)))).result() instanceof Scalar;
     }
 
     private static boolean isOpen(Meaning.Function function) {
