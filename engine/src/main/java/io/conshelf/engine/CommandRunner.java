@@ -35,6 +35,7 @@ import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.TableId;
 import io.conshelf.kql.type.ColumnSchema;
+import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.syntax.Parser;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
@@ -403,7 +404,10 @@ final class CommandRunner implements CommandServices {
     public void checkFunction(Request request, Database database, StoredFunction function) {
         // A table as argument: what it has is known when it is called, so its body is only parsed.
         String text = FunctionCall.check(function);
-        check(request, database, text).diagnostics().stream()
+        // What cannot be run yet would be left out of all that reads views.
+        Stream<Diagnostic> refusals = function.isView()
+                ? check(request, database, FunctionCall.declared(function)).refusals().stream() : Stream.empty();
+        Stream.concat(check(request, database, text).diagnostics().stream(), refusals)
                 .filter(d -> d.isError())
                 .findFirst()
                 .ifPresent(problem -> {

@@ -87,8 +87,9 @@ public final class Errors {
         int start = Math.max(0, Math.min(span.start(), text.length()) - before);
         String own = text.substring(before);
         Span shifted = new Span(start, Math.min(span.length(), own.length() - start));
-        // The parser's own texts name the place, too.
-        String message = diagnostic.message().replace("[" + place(span, text, ",") + "]", "[" + place(shifted, own, ",") + "]");
+        // The parser's own texts name the place, too, and so do those of what cannot be run yet.
+        String message = diagnostic.message().replace("[" + place(span, text, ",") + "]", "[" + place(shifted, own, ",") + "]")
+                .replace("(line " + place(span, text, ", column ") + ")", "(line " + place(shifted, own, ", column ") + ")");
         return of(new Diagnostic(diagnostic.severity(), diagnostic.code(), message, shifted), own);
     }
 

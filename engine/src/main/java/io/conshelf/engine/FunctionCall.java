@@ -15,7 +15,12 @@ final class FunctionCall {
 
     /// A query that declares the function and, where that tells enough, calls it: what is wrong with it is wrong with the function.
     static String check(StoredFunction function) {
-        return of(function).orElseGet(() -> declaration(function) + "print 0");
+        return of(function).orElseGet(() -> declared(function));
+    }
+
+    /// A query that declares the function and does not call it, so that no data is missed.
+    static String declared(StoredFunction function) {
+        return declaration(function) + "print 0";
     }
 
     /// A query that calls the function; nothing where a parameter is a table.

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /// One binding of one text: what its parts share. Ids are drawn from here and diagnostics collected.
 final class Binder {
@@ -34,7 +35,7 @@ final class Binder {
     private final Catalog catalog;
     private final BindOptions options;
     private Set<Diagnostic> diagnostics = new LinkedHashSet<>();
-    private final Set<Diagnostic> refusals = new LinkedHashSet<>();
+    private Set<Diagnostic> refusals = new LinkedHashSet<>();
     private final Set<Column> placeholders = new HashSet<>();
     /// By identity: the same value is a part of many.
     private final Map<Expr, Long> parts = new IdentityHashMap<>();
@@ -83,7 +84,8 @@ final class Binder {
         return options;
     }
 
-    /// The first rows of a plan, as texts, if there is somebody to ask. What stands over something wrong is asked of nobody: it may be no plan at all.
+    /// The first rows of a plan, as texts, if there is somebody to ask. What stands over something wrong or refused is asked of nobody: it may be no plan
+    /// at all.
     Optional<List<List<String>>> look(Plan plan, int rowsMax) {
         return isNothingRun() ? Optional.empty() : catalog.look(plan, rowsMax);
     }
@@ -172,7 +174,7 @@ final class Binder {
 
     /// Whether what is bound is not going to be run, so that no data may be looked at for it.
     boolean isNothingRun() {
-        return options.checkOnly() || declarations > 0 || diagnostics.stream().anyMatch(Diagnostic::isError);
+        return options.checkOnly() || declarations > 0 || !refusals.isEmpty() || diagnostics.stream().anyMatch(Diagnostic::isError);
     }
 
     boolean isOnlyDeclared() {
@@ -273,6 +275,18 @@ final class Binder {
             return new Apart<>(work.get(), List.copyOf(diagnostics));
         } finally {
             diagnostics = outer;
+        }
+    }
+
+    /// The same of what a query can do without: what is refused in it is an error of its own.
+    <T> Apart<T> apartWithRefusals(Supplier<T> work) {
+        Set<Diagnostic> outer = refusals;
+        refusals = new LinkedHashSet<>();
+        try {
+            Apart<T> bound = apart(work);
+            return new Apart<>(bound.result(), Stream.concat(bound.diagnostics().stream(), refusals.stream()).toList());
+        } finally {
+            refusals = outer;
         }
     }
 

@@ -33,7 +33,7 @@ final class Entities {
     private static final String FORCING = "query_force_row_level_security";
 
     private final Binder binder;
-    private final Map<String, Optional<Meaning.Function>> functions = new HashMap<>();
+    private final Map<String, Meaning.Function> functions = new HashMap<>();
     private final Set<String> aliases = new java.util.HashSet<>();
     private final Map<String, String> databaseOfAlias = new HashMap<>();
     private final List<Restriction> restrictions = new ArrayList<>();
@@ -134,10 +134,12 @@ final class Entities {
     Optional<Meaning.Function> function(String database, String name, Span at) {
         String key = key(database, name);
         if (!functions.containsKey(key)) {
-            functions.put(key, binder.catalog().function(database, name)
-                    .flatMap(stored -> binder.functions.stored(stored, database, at)));
+            // One whose text is wrong is told of wherever it is named: what was said before may be of a view that was left out.
+            binder.catalog().function(database, name)
+                    .flatMap(stored -> binder.functions.stored(stored, database, at))
+                    .ifPresent(function -> functions.put(key, function));
         }
-        return functions.get(key);
+        return Optional.ofNullable(functions.get(key));
     }
 
     /// Whether `restrict access to` leaves a table or graph of a database to the query.
@@ -185,9 +187,9 @@ final class Entities {
     private Meaning.Rows defined(Table table, Catalog.Definition definition, Span at) {
         expanding.merge(table.id(), 1, Integer::sum);
         try {
-            Binder.Apart<Optional<Meaning>> bound = binder.apart(() -> binder.functions
+            Binder.Apart<Optional<Meaning>> bound = binder.apart(() -> binder.functions.anew(() -> binder.functions
                     .stored(new Catalog.StoredFunction(table.name(), "", "{ " + definition.query() + "\n}"), definition.database(), at)
-                    .map(query -> binder.functions.call(query, List.of(), at, at, Env.of(Scope.of(definition.database())))));
+                    .map(query -> binder.functions.call(query, List.of(), at, at, Env.of(Scope.of(definition.database()))))));
             bound.diagnostics().forEach(binder::report);
             if (!bound.errors().isEmpty()) {
                 // What is wrong in it may be what should leave rows out.
@@ -255,12 +257,13 @@ final class Entities {
     }
 
     /// The rows of a stored view that a name with stars means; none inside itself. Like a table that the asker may not read, one that
-    /// gives them an error must not spoil the query for them: it is left out, and a warning tells why. What is kept says that to nobody,
-    /// and a policy without it might let rows through: there it is an error.
+    /// gives them an error or cannot be run must not spoil the query for them: it is left out, and a warning tells why. What is kept says
+    /// that to nobody, and a policy without it might let rows through: there it is an error.
     private Optional<Meaning.Rows> view(String database, String name, Span at) {
-        Binder.Apart<Optional<Meaning>> bound = binder.apart(() -> function(database, name, at)
-                .filter(view -> view.missing().isEmpty() && !binder.functions.isBeingBound(view))
-                .map(view -> binder.functions.call(view, List.of(), at, at, Env.of(Scope.of(database)))));
+        Supplier<Optional<Meaning>> view = () -> function(database, name, at)
+                .filter(function -> function.missing().isEmpty() && !binder.functions.isBeingBound(function))
+                .map(function -> rows(binder.functions.call(function, List.of(), at, at, Env.of(Scope.of(database))), name, at));
+        Binder.Apart<Optional<Meaning>> bound = isKept() ? binder.apart(view) : binder.apartWithRefusals(view);
         Optional<Diagnostic> error = bound.errors().stream().findFirst();
         if (error.isPresent() && !isKept()) {
             binder.report(Messages.viewLeftOut(at, name, error.get().message()));
@@ -269,6 +272,11 @@ final class Entities {
         bound.diagnostics().forEach(binder::report);
         return bound.result().filter(Meaning.Rows.class::isInstance).map(Meaning.Rows.class::cast)
                 .map(rows -> new Meaning.Rows(rows.plan(), rows.open(), name));
+    }
+
+    private Meaning rows(Meaning meaning, String name, Span at) {
+        return meaning instanceof Meaning.Rows || meaning instanceof Meaning.Failed ? meaning
+                : binder.fail(Messages.failedInside(at, name, "it gives no rows"));
     }
 
     /// Whether a name means a stored view.

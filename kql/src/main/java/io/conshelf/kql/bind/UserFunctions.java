@@ -17,12 +17,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// Functions written by users. A call binds the body anew with the arguments in place of the parameters.
 final class UserFunctions {
     private final Binder binder;
-    private final Deque<Meaning.Function> beingBound = new ArrayDeque<>();
+    private Deque<Meaning.Function> beingBound = new ArrayDeque<>();
 
     UserFunctions(Binder binder) {
         this.binder = binder;
@@ -206,6 +207,17 @@ final class UserFunctions {
     /// Whether its body, or what that calls, is where binding stands.
     boolean isBeingBound(Meaning.Function function) {
         return beingBound.stream().anyMatch(other -> other == function);
+    }
+
+    /// Binds a table's own query, which means the same wherever the table is read: also in the body of a view that the query reads.
+    <T> T anew(Supplier<T> work) {
+        Deque<Meaning.Function> outer = beingBound;
+        beingBound = new ArrayDeque<>();
+        try {
+            return work.get();
+        } finally {
+            beingBound = outer;
+        }
     }
 
     private Optional<Map<String, Meaning>> arguments(Meaning.Function function, Optional<Invoked> input,
