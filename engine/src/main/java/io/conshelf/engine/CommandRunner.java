@@ -279,6 +279,7 @@ final class CommandRunner implements CommandServices {
             throw new KustoException(Errors.of(problem, csl, source.before()));
         });
         QueryOptions.requireRun(request, bound.options());
+        QueryParameters.requireRows(request, bound.options());
         if (bound.results().isEmpty()) {
             throw new KustoException(Errors.badRequest("The query after '<|' has no result."));
         }
@@ -328,7 +329,9 @@ final class CommandRunner implements CommandServices {
         try {
             return reading.texts(written(plan, context), plan.columns().stream().map(Column::type).toList(), rowsMax);
         } catch (SQLException e) {
-            throw WriteStop.current().reason().map(reason -> new KustoException(reason, e)).orElseGet(() -> new KustoException(Errors.of(e), e));
+            throw WriteStop.current().reason().map(reason -> new KustoException(reason, e))
+                    .or(() -> reading.foreignFailure().map(cause -> new KustoException(cause.error(), e)))
+                    .orElseGet(() -> new KustoException(Errors.of(e), e));
         }
     }
 

@@ -213,6 +213,11 @@ public final class Errors {
         return message.startsWith("Out of Memory Error") || message.contains(TooLargeValue.MARK + ": " + KernelCalls.SHORT);
     }
 
+    /// Whether DuckDB lost a column while it optimized a plan, which is right as it is written.
+    static boolean isOfOptimizer(SQLException failure) {
+        return String.valueOf(failure.getMessage()).contains("INTERNAL Error: Failed to bind column reference");
+    }
+
     /// What DuckDB's refusal means for the sender of a query.
     public static ServiceError of(SQLException failure) {
         String message = String.valueOf(failure.getMessage());

@@ -15,7 +15,9 @@ final class QueryParameters {
     private static final List<String> SETTINGS = List.of(
             "query_bin_auto_size", "query_bin_auto_at", "request_callout_disabled", "request_external_data_disabled",
             "request_external_table_disabled", "request_readonly_hardline", "request_block_row_level_security", "query_force_row_level_security",
-            "query_datetimescope_column", "query_datetimescope_from", "query_datetimescope_to", "query_results_apply_getschema");
+            "query_datetimescope_column", "query_datetimescope_from", "query_datetimescope_to");
+
+    private static final String SCHEMAS = "query_results_apply_getschema";
 
     private QueryParameters() {}
 
@@ -38,7 +40,15 @@ final class QueryParameters {
         QueryOptions.requireKql(request.options(), text);
         var parsed = Parser.parse(text);
         QueryOptions.requireSettable(parsed);
-        return Kql.bind(text, parsed, catalog, options(request, now));
+        BindOptions options = options(request, now);
+        return Kql.bind(text, parsed, catalog, request.isOn(SCHEMAS) ? options.with(SCHEMAS, "true") : options);
+    }
+
+    /// Refuses to keep schemas where rows are to be kept.
+    static void requireRows(Request request, List<Bound.Option> statements) {
+        if (request.isOn(SCHEMAS) || statements.stream().anyMatch(option -> option.name().equalsIgnoreCase(SCHEMAS) && !option.value().equals("false"))) {
+            throw new KustoException(Errors.notSupported("'" + SCHEMAS + "' with a command that does something with the rows of its query"));
+        }
     }
 
     private static ParameterValue value(Object value) {

@@ -118,12 +118,20 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     void start(Readings readings, Preparation preparation) {
         onLane(() -> {
             reading = opened(readings);
-            begin(preparation);
+            try {
+                begin(preparation);
+            } catch (SQLException e) {
+                if (!Errors.isOfOptimizer(e)) {
+                    throw e;
+                }
+                LOG.warn("A query is planned as it is written, as DuckDB's optimizer fails: {}", Errors.withoutQuoted(e.getMessage()));
+                reopen(readings);
+                lent().planAsWritten();
+                begin(preparation);
+            }
             if (!reading.isAsRemembered()) {
                 // A commit came before the statement. Within a transaction everything is looked up.
-                closeReading();
-                discardLent();
-                reading = opened(readings);
+                reopen(readings);
                 reading.holdMoment();
                 begin(preparation);
             }
@@ -132,6 +140,12 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             }
             return null;
         });
+    }
+
+    private void reopen(Readings readings) throws SQLException {
+        closeReading();
+        discardLent();
+        reading = opened(readings);
     }
 
     private Reading opened(Readings readings) throws SQLException {

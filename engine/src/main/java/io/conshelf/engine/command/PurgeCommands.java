@@ -21,6 +21,7 @@ import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -131,10 +132,12 @@ final class PurgeCommands {
         }
     }
 
-    /// Data management ignores the database that a request comes with.
+    /// Data management ignores the database that a request comes with, and what it says of queries: those rows are counted that are going to be deleted.
     private static Request inDatabase(Request request, String database) {
+        var options = new HashMap<>(request.options());
+        options.keySet().removeIf(name -> name.startsWith("query_"));
         return new Request(
-                request.principal(), database, request.clientRequestId(), request.activityId(), request.options(), request.parameters(),
+                request.principal(), database, request.clientRequestId(), request.activityId(), options, request.parameters(),
                 request.application(), request.user(), request.now(), request.timeout(), request.isReadOnly());
     }
 

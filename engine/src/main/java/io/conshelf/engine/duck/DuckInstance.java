@@ -25,6 +25,7 @@ public final class DuckInstance implements AutoCloseable {
     private static final int EXPRESSION_DEPTH_MAX = 20_000;
 
     private static final String OPERATOR_MEMORY = "operator_memory_limit";
+    private static final String OPTIMIZER = "enable_optimizer";
 
     private final DuckDBConnection root;
     private final KernelCalls kernelCalls;
@@ -55,6 +56,13 @@ public final class DuckInstance implements AutoCloseable {
     /// A connection of its own, for one thread at a time; results stream.
     public DuckDBConnection connect() throws SQLException {
         return root.duplicate();
+    }
+
+    /// Plans what the connection runs as it is written.
+    static void planAsWritten(DuckDBConnection connection) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute("SET SESSION " + OPTIMIZER + " = false");
+        }
     }
 
     /// What the connection's sorts, joins and groups hold beyond this goes to disk.
@@ -190,8 +198,8 @@ public final class DuckInstance implements AutoCloseable {
         // The order matters: once external access is off the list of folders is final.
         settings.add("allowed_directories = [" + String.join(", ", allowedFolders(config)) + "]");
         settings.add("enable_external_access = false");
-        // What one query may be given less of.
-        settings.add("allowed_configs = ['" + OPERATOR_MEMORY + "']");
+        // What one query may be given less of, and how it is planned.
+        settings.add("allowed_configs = ['" + OPERATOR_MEMORY + "', '" + OPTIMIZER + "']");
         settings.add("lock_configuration = true");
         try (var statement = root.createStatement()) {
             for (String setting : settings) {

@@ -50,6 +50,12 @@ public final class QueryConnection {
         DuckInstance.limitOperators(connection, bytes);
     }
 
+    /// Plans without the optimizer from here on.
+    public void planAsWritten() throws SQLException {
+        isChanged = true;
+        DuckInstance.planAsWritten(connection);
+    }
+
     /// Whether the next query finds it as if it were new.
     boolean isAsNew() throws SQLException {
         return !isChanged && !connection.isClosed() && (ofText.isEmpty() || !ofText.get().isClosed());

@@ -49,6 +49,19 @@ class DuckInstanceTest {
     }
 
     @Test
+    void onlyTheConnectionThatAsksForItPlansAsWritten() throws Exception {
+        String asked = "SELECT CAST(current_setting('enable_optimizer') AS BIGINT)";
+        try (var duck = DuckInstance.open(EngineConfig.inMemory(folder)); var asWritten = duck.connect()) {
+            DuckInstance.planAsWritten(asWritten);
+            try (var statement = asWritten.createStatement(); var rows = statement.executeQuery(asked)) {
+                rows.next();
+                assertThat(rows.getLong(1)).isZero();
+            }
+            assertThat(number(duck, asked)).isEqualTo(1);
+        }
+    }
+
+    @Test
     void attachedDatabasesKeepTheirRows() throws Exception {
         Path data = Files.createDirectory(folder.resolve("data"));
         var config = new EngineConfig(Optional.of(data), folder, List.of(), List.of(),

@@ -183,7 +183,9 @@ class ExternalDataTest extends OnAnEngine {
         assertThat(run("F | count")).containsExactly("2");
         run(".set-or-append T <| " + data + " | project a, c = b");
         assertThat(run("T | count")).containsExactly("4");
-        assertThatThrownBy(() -> run(".set-or-append T <| externaldata(a:long, c:string)[strcat('http:', 'x')]")).hasMessageContaining("must be a constant");
+        run(".set-or-append T <| externaldata(a:long, c:string)[strcat('" + web.uri("/b") + "', '.csv')]");
+        assertThat(run("T | count")).containsExactly("5");
+        assertThatThrownBy(() -> run(".set-or-append T <| externaldata(a:long, c:string)[strcat('http:', 'x')]")).hasMessageContaining("'http:x'");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.conshelf.kql.bind;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /// What a request brings along that a query can see.
@@ -27,6 +28,12 @@ public record BindOptions(long now, Map<String, ParameterValue> parameters, Map<
     /// The same of what is only looked at.
     public BindOptions toCheck() {
         return new BindOptions(now, parameters, settings, bestEffort, true);
+    }
+
+    public BindOptions with(String setting, String literal) {
+        var more = new HashMap<>(settings);
+        more.put(setting, literal);
+        return new BindOptions(now, parameters, more, bestEffort, checkOnly);
     }
 
     /// The value of a query parameter in the form a client sent it.

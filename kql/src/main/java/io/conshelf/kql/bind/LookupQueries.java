@@ -20,7 +20,7 @@ final class LookupQueries {
             m | project _r, {I}, {J}{U} | sort by _r asc | project-away _r""";
     /// Which addresses and networks fit is found out of each of them once, however many rows have them.
     private static final String ADDRESS_LOOKUP = """
-            let w = materialize(_T | extend _0 = _1 | serialize _r = row_number());
+            let w = materialize(_T | extend _0 = tostring(_1) | serialize _r = row_number());
             let l = materialize(_L);
             let a = materialize(w | distinct _0);
             let n = materialize(l | distinct _key);
