@@ -193,8 +193,8 @@ class TypedPropertyTest {
                     "let Q = materialize(" + query + "); Q",
                     "let Q = " + query + "; Q | where true",
                     "let f = () { " + query + " }; f()",
-                    "let f = (T:(*)) { T" + steps + " }; f(" + table.text() + ")",
-                    "let f = (T:(*)) { T" + steps + " }; " + table.text() + " | invoke f()",
+                    "let f = (T:" + TypedTable.schema() + ") { T" + steps + " }; f(" + table.text() + ")",
+                    "let f = (T:" + TypedTable.schema() + ") { T" + steps + " }; " + table.text() + " | invoke f()",
                     "let V = view () { " + query + " }; union V",
                     query + " | as hint.materialized=true Q | union (Q | where false)",
                     "(" + query + ")")) {

@@ -45,8 +45,11 @@ record TypedTable(List<List<Integer>> rows, String text) {
             }
             rows.add(List.copyOf(cells));
         }
-        String columns = TYPES.stream().map(type -> name(type) + ":" + type.kustoName()).collect(Collectors.joining(", "));
-        return new TypedTable(List.copyOf(rows), "datatable(" + columns + ")[" + String.join(", ", texts) + "]");
+        return new TypedTable(List.copyOf(rows), "datatable" + schema() + "[" + String.join(", ", texts) + "]");
+    }
+
+    static String schema() {
+        return "(" + TYPES.stream().map(type -> name(type) + ":" + type.kustoName()).collect(Collectors.joining(", ")) + ")";
     }
 
     static String name(Type type) {
