@@ -314,6 +314,7 @@ final class QueryRunner implements AutoCloseable {
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, text));
         });
+        assert bound.results().stream().noneMatch(Bound.Result::open) : "an answer may have more columns than those that are known, and nothing says why";
         if (kind == Kind.COMMAND) {
             QueryOptions.requireRun(request, bound.options());
         }

@@ -109,7 +109,7 @@ final class Expressions {
 
     Meaning any(Expression expression, Env env) {
         return switch (expression) {
-            case Syntax.Literal literal -> literal(literal);
+            case Syntax.Literal literal -> literal(literal, env);
             case Syntax.NameReference name -> name(name, env);
             case Syntax.Parenthesized parenthesized -> any(parenthesized.inner(), env);
             case Syntax.Path path -> path(path, env);
@@ -138,11 +138,16 @@ final class Expressions {
         };
     }
 
-    private Meaning literal(Syntax.Literal literal) {
-        // A type is its name to the functions that take one.
-        Optional<Expr> value = literal instanceof Syntax.TypeofLiteral(Syntax.TypeName type, _, _)
-                ? binder.functions.namedByTypeof(type).map(t -> new Expr.Constant(Type.STRING, t.kustoName()))
-                : Literals.bind(literal);
+    private Meaning literal(Syntax.Literal literal, Env env) {
+        Optional<Expr> value = switch (literal) {
+            // A type is its name to the functions that take one.
+            case Syntax.TypeofLiteral(Syntax.TypeName type, _, _) -> binder.functions.namedByTypeof(type).map(t -> new Expr.Constant(Type.STRING, t.kustoName()));
+            case Syntax.TypeofLiteral(Syntax.RowSchema columns, _, _) -> {
+                binder.report(Messages.oneTypeExpected(columns.span(), env.operator()));
+                yield Optional.empty();
+            }
+            case Syntax.Literal other -> Literals.bind(other);
+        };
         return value.<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
     }
 

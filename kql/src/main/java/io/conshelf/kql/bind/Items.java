@@ -35,15 +35,24 @@ final class Items {
         List<Item> items = new ArrayList<>();
         boolean failed = false;
         for (Expression expression : expressions) {
-            List<Item> some = bind(expression, env);
+            Optional<List<Item>> some = all(expression, env);
             failed |= some.isEmpty();
-            items.addAll(some);
+            items.addAll(some.orElse(List.of()));
         }
         return new Bound(items, failed);
     }
 
-    /// The columns of one expression; none after an error.
+    /// The columns of one expression, of which there has to be one; none after an error.
     List<Item> bind(Expression expression, Env env) {
+        Optional<List<Item>> items = all(expression, env);
+        if (items.isPresent() && items.get().isEmpty()) {
+            binder.report(Messages.scalarExpected(expression.span()));
+        }
+        return items.orElse(List.of());
+    }
+
+    /// The columns of one expression; empty after an error. Some that are right have no columns, such as `take_any(*)` where every column is a key.
+    private Optional<List<Item>> all(Expression expression, Env env) {
         return switch (expression) {
             case Syntax.NamedExpression named -> named(List.of(named.name()), named.value(), named.span(), env,
                     env.extra().kind() == Calculations.Kind.AGGREGATES);
@@ -53,30 +62,33 @@ final class Items {
         };
     }
 
-    private List<Item> unnamed(Expression expression, Env env) {
+    private Optional<List<Item>> unnamed(Expression expression, Env env) {
         return switch (value(expression, expression.span(), env)) {
-            case Scalar scalar -> List.of(new Item(scalar.name(), scalar.declared(), scalar.expr(), expression.span()));
-            case Meaning.Tuple tuple -> tuple.parts().stream()
-                    .map(part -> new Item(part.name(), false, part.expr(), expression.span(), true)).toList();
-            case Meaning _ -> List.of();
+            case Scalar scalar -> Optional.of(List.of(new Item(scalar.name(), scalar.declared(), scalar.expr(), expression.span())));
+            case Meaning.Tuple tuple -> Optional.of(tuple.parts().stream()
+                    .map(part -> new Item(part.name(), false, part.expr(), expression.span(), true)).toList());
+            case Meaning _ -> Optional.empty();
         };
     }
 
     /// Of the several columns of a function only those remain that have names here; of an aggregate's all.
-    private List<Item> named(List<Syntax.Name> names, Expression expression, Span at, Env env, boolean keepRest) {
+    private Optional<List<Item>> named(List<Syntax.Name> names, Expression expression, Span at, Env env, boolean keepRest) {
         Meaning value = value(expression, at, env);
-        List<Scalar> parts = switch (value) {
-            case Scalar scalar -> List.of(scalar);
-            case Meaning.Tuple tuple -> tuple.parts();
-            case Meaning _ -> List.of();
-        };
+        List<Scalar> parts;
+        switch (value) {
+            case Scalar scalar -> parts = List.of(scalar);
+            case Meaning.Tuple tuple -> parts = tuple.parts();
+            case Meaning _ -> {
+                return Optional.empty();
+            }
+        }
         if (names.size() > 1 && value instanceof Scalar) {
             binder.report(Messages.severalExpected(Span.between(at.start(), names.getLast().span().end() + 1), env.operator()));
-            return List.of();
+            return Optional.empty();
         }
-        if (names.size() > parts.size() && value instanceof Meaning.Tuple) {
+        if (names.size() > Math.max(parts.size(), 1)) {
             binder.report(Messages.nothingToName(names.get(parts.size()).span(), env.operator(), parts.size()));
-            return List.of();
+            return Optional.empty();
         }
         List<Item> items = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
@@ -84,14 +96,14 @@ final class Items {
                 Syntax.Name name = names.get(i);
                 if (name.text().isEmpty() && name.bracketed()) {
                     binder.report(Messages.emptyName(name.span()));
-                    return List.of();
+                    return Optional.empty();
                 }
                 items.add(new Item(name.text(), true, parts.get(i).expr(), name.span()));
             } else if (keepRest) {
                 items.add(new Item(parts.get(i).name(), false, parts.get(i).expr(), at));
             }
         }
-        return items;
+        return Optional.of(items);
     }
 
     /// A value, or what failed; rows are no value.

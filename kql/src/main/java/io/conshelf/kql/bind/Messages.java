@@ -131,7 +131,7 @@ final class Messages {
     }
 
     static Diagnostic oneTypeExpected(Span at, String operator) {
-        return in(at, operator, "'to typeof' names one type, such as typeof(long), not columns");
+        return in(at, operator, "'typeof' names one type here, such as typeof(long), not columns");
     }
 
     static Diagnostic notAllowedType(Span at, String operator, Type type) {
