@@ -201,8 +201,12 @@ final class ArithmeticOperators {
         String rest = "{0} % " + DIVISOR;
         String sql = "CASE WHEN {1} = -1 THEN {0} - {0} WHEN " + rest + " >= " + zero + " THEN " + rest
                 + " WHEN {1} > 0 THEN " + rest + " + {1} ELSE " + rest + " - {1} END";
-        // A version is a longer number, and the remainder of one by a decimal would be a real.
-        return call("%", type == DECIMAL ? sql.replaceAll("\\{[01]}", "CAST($0 AS DECIMAL(38,17))") : sql, type, args.getFirst(), divisor);
+        return call("%", type == DECIMAL ? ofDecimals(sql) : sql, type, args.getFirst(), divisor);
+    }
+
+    /// Versions are decimals with more digits, which DuckDB has as whole numbers: the remainder of one by a decimal would be a real.
+    static String ofDecimals(String sql) {
+        return sql.replaceAll("\\{\\d}", "CAST($0 AS DECIMAL(38,17))");
     }
 
     /// Decimals may overflow. DuckDB takes what is called by its name for as dear as other functions that may fail, and asks it behind comparisons:

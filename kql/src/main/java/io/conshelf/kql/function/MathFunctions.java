@@ -97,7 +97,7 @@ final class MathFunctions {
                                 Type type = args.getFirst().type();
                                 // DuckDB divides decimals as doubles.
                                 String size = "(" + positive(args.get(1)) + ")";
-                                String sql = type == DECIMAL ? "{0} - (({0} - {2}) % " + size + " + {1}) % {1}"
+                                String sql = type == DECIMAL ? ArithmeticOperators.ofDecimals("{0} - (({0} - {2}) % " + size + " + {1}) % {1}")
                                         : "floor(({0} - {2}) / " + size + ") * {1} + {2}";
                                 return call("bin_at", sql, type, args.toArray(Expr[]::new));
                             }),
@@ -222,7 +222,7 @@ final class MathFunctions {
         Type type = args.getFirst().type();
         String size = "(" + positive(args.getLast()) + ")";
         // DuckDB divides decimals as doubles.
-        String sql = type == DECIMAL ? "{0} - ({0} % " + size + " + {1}) % {1}" : "floor({0} / " + size + ") * {1}";
+        String sql = type == DECIMAL ? ArithmeticOperators.ofDecimals("{0} - ({0} % " + size + " + {1}) % {1}") : "floor({0} / " + size + ") * {1}";
         return call("bin", sql, type, args.getFirst(), args.getLast());
     }
 
