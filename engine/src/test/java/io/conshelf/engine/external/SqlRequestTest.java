@@ -100,6 +100,17 @@ class SqlRequestTest extends OnPostgres {
         Await.until("the kept rows to be gone", () -> staged().isEmpty());
     }
 
+    @Test
+    void whatIsOnlyDeclaredAsksNobody() {
+        String wrong = ask("'select nothing from nowhere'");
+        assertThat(run("let f = () { " + wrong + " | where nothing > 1 | summarize count() by nothing }; print 1")).containsExactly("1");
+        assertThatThrownBy(() -> run("let f = () { " + wrong + " | where nothing > 1 }; f | count")).hasMessageContaining("nowhere");
+        run(".create function g() { " + wrong + " | project nothing }");
+        assertThatThrownBy(() -> run("g | count")).hasMessageContaining("nowhere");
+        run(".alter function g() { " + ask("'select 7 as i'") + " | project i }");
+        assertThat(run("g | extend j = i + 1")).containsExactly("7 | 8");
+    }
+
     private List<String> staged() {
         try (var files = Files.walk(folder)) {
             return files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith("rows-")).toList();

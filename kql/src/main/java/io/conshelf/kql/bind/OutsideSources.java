@@ -150,7 +150,9 @@ final class OutsideSources {
     }
 
     private Rows read(Outside wanted) {
-        Optional<Catalog.Table> table = binder.catalog().outside(wanted);
+        // Who tells the columns is not asked for what may never be run.
+        boolean isAsked = wanted.declared().isPresent() || !binder.isOnlyDeclared();
+        Optional<Catalog.Table> table = isAsked ? binder.catalog().outside(wanted) : Optional.empty();
         Optional<List<ColumnSchema>> schema = table.map(Catalog.Table::columns).or(wanted::declared);
         TableId id = table.map(Catalog.Table::id).orElseGet(() -> new TableId(Outside.DATABASE, "", wanted.name()));
         List<Column> columns = schema.orElse(List.of()).stream().map(c -> binder.column(c.name(), c.type())).toList();
