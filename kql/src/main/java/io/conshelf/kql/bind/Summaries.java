@@ -56,16 +56,13 @@ final class Summaries {
     Plan group(Plan input, List<Assignment> keys, List<Assignment> outputs, Calculations calculations) {
         Map<Column, Integer> uses = new HashMap<>();
         outputs.forEach(output -> Calls.column(output.value()).ifPresent(column -> uses.merge(column, 1, Integer::sum)));
-        boolean plain = outputs.size() == calculations.assignments().size()
-                && outputs.stream().allMatch(output -> output.value() instanceof Expr.Ref(Column column)
-                        && uses.get(column) == 1);
-        if (plain) {
-            List<Assignment> renamed = new ArrayList<>();
-            for (Assignment output : outputs) {
-                Column column = Calls.column(output.value()).orElseThrow();
-                Expr value = calculation(calculations, column).orElseThrow();
-                renamed.add(new Assignment(output.column(), value));
-            }
+        List<Assignment> renamed = new ArrayList<>();
+        for (Assignment output : outputs) {
+            // A value of the row around a body is a column, too.
+            Calls.column(output.value()).filter(column -> uses.get(column) == 1).flatMap(column -> calculation(calculations, column))
+                    .ifPresent(value -> renamed.add(new Assignment(output.column(), value)));
+        }
+        if (renamed.size() == outputs.size() && outputs.size() == calculations.assignments().size()) {
             return new Plan.Aggregate(input, keys, renamed);
         }
         Plan aggregate = new Plan.Aggregate(input, keys, calculations.assignments());
