@@ -213,9 +213,9 @@ public final class Errors {
         return message.startsWith("Out of Memory Error") || message.contains(TooLargeValue.MARK + ": " + KernelCalls.SHORT);
     }
 
-    /// Whether DuckDB lost a column while it optimized a plan, which is right as it is written.
+    /// Whether DuckDB stumbled over itself, as its optimizer does where it loses columns of plans that are right as they are written.
     static boolean isOfOptimizer(SQLException failure) {
-        return String.valueOf(failure.getMessage()).contains("INTERNAL Error: Failed to bind column reference");
+        return String.valueOf(failure.getMessage()).contains("INTERNAL Error: ");
     }
 
     /// What DuckDB's refusal means for the sender of a query.
