@@ -215,7 +215,7 @@ public final class Errors {
 
     /// Whether DuckDB stumbled over itself, as its optimizer does where it loses columns of plans that are right as they are written.
     static boolean isOfOptimizer(SQLException failure) {
-        return String.valueOf(failure.getMessage()).contains("INTERNAL Error: ");
+        return String.valueOf(failure.getMessage()).startsWith("INTERNAL Error: ");
     }
 
     /// What DuckDB's refusal means for the sender of a query.
