@@ -208,7 +208,7 @@ public final class Errors {
     }
 
     /// Whether there was no memory left, for whoever asked.
-    static boolean lacksMemory(SQLException failure) {
+    public static boolean lacksMemory(SQLException failure) {
         String message = String.valueOf(failure.getMessage());
         return message.startsWith("Out of Memory Error") || message.contains(TooLargeValue.MARK + ": " + KernelCalls.SHORT);
     }

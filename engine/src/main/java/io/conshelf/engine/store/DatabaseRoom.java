@@ -1,6 +1,7 @@
 package io.conshelf.engine.store;
 
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ServiceError;
 import io.conshelf.engine.duck.DuckInstance;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -82,6 +83,11 @@ final class DatabaseRoom {
             // It has taken of the blocks that were free.
             seen = Optional.empty();
         }
+    }
+
+    /// As [DiskRoom#ofMemory].
+    Optional<ServiceError> ofMemory(SQLException failure) {
+        return disk.ofMemory(failure);
     }
 
     /// Rows are gone, or were written and not committed, or are in the log and not in the file.

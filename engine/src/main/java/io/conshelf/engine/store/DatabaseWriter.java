@@ -406,7 +406,7 @@ public final class DatabaseWriter {
 
     private KustoException failure(SQLException e) {
         open.noteFailure(e);
-        return new KustoException(StorageErrors.failed("Storage failed", e), e);
+        return new KustoException(open.room().ofMemory(e).orElseGet(() -> StorageErrors.failed("Storage failed", e)), e);
     }
 
     private sealed interface Work {}

@@ -1,10 +1,13 @@
 package io.conshelf.engine.store;
 
+import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ServiceError;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Optional;
 
 /// Keeps room on the disk of the data folder for finishing what was begun: new rows are refused before the disk is full, so that
@@ -96,6 +99,12 @@ public final class DiskRoom {
     /// Whether the disk is about to be full, so that what is free inside files is worth an effort now.
     boolean isShort() {
         return freeBytes() < SHORT_TIMES * keptBytes;
+    }
+
+    /// What it means that a write had no memory while the disk, which takes what memory has no room for, had none for it either: which of the two
+    /// DuckDB tells is up to its threads. Empty where the disk has no part in it.
+    Optional<ServiceError> ofMemory(SQLException failure) {
+        return isBounded() && Errors.lacksMemory(failure) && isFilledBeyond(keptBytes) ? Optional.of(DiskTrouble.noRoomForMemory(freeBytes)) : Optional.empty();
     }
 
     KustoException refusal() {

@@ -76,6 +76,11 @@ public final class DiskTrouble {
                 + " or rows that are not needed, and repeat it; what is stored can be queried meanwhile.");
     }
 
+    static ServiceError noRoomForMemory(long freeBytes) {
+        return error("The disk is full: what memory has no room for goes there, and " + freeBytes + " bytes are free. Nothing of the request was kept."
+                + " Free some space and repeat it; what is stored can be queried meanwhile.");
+    }
+
     /// Whether DuckDB takes nothing more for a file until it is attached anew.
     static boolean isInvalidated(String message) {
         return message.contains("has been invalidated");

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.attribute.FileAttributeView;
 import java.nio.file.attribute.FileStoreAttributeView;
+import java.sql.SQLException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -126,5 +127,18 @@ class DiskRoomTest {
         assertThat(room.hasRoomToSeal(8 * MEGABYTE - 1, 8 * MEGABYTE)).as("in the file").isFalse();
         assertThat(room.hasRoomToSeal(0, 4 * MEGABYTE)).isTrue();
         assertThat(room.hasRoomToSeal(0, 4 * MEGABYTE + 1)).isFalse();
+    }
+
+    @Test
+    void memoryThatIsShortIsTheDisksFaultWhereItIsFull() {
+        var failure = new SQLException("Out of Memory Error: could not allocate block of size 256.0 KiB (127.9 MiB/128.0 MiB used)");
+        assertThat(room.ofMemory(failure)).isEmpty();
+        disk.free = KEPT - 1;
+        assertThat(room.ofMemory(failure)).hasValueSatisfying(error -> {
+            assertThat(error.code()).isEqualTo(DiskTrouble.CODE);
+            assertThat(error.message()).contains("The disk is full", (KEPT - 1) + " bytes are free", "Nothing of the request was kept");
+        });
+        assertThat(room.ofMemory(new SQLException("Conversion Error: no number"))).isEmpty();
+        assertThat(DiskRoom.inMemory().ofMemory(failure)).isEmpty();
     }
 }
