@@ -77,6 +77,8 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     // Whether DuckDB has more of it: until all was taken its connection is in the middle of the query, whoever closes the result.
     private boolean hasUnread;
     private boolean hasTemporaries;
+    // For good: each connection that the query goes on with is told so.
+    private boolean isPlannedAsWritten;
     private volatile Optional<Throwable> failure = Optional.empty();
 
     private volatile Optional<MemoryBudget> memoryBudget = Optional.empty();
@@ -125,8 +127,8 @@ final class QueryRun implements Answer, ActiveRequest.Work {
                     throw e;
                 }
                 LOG.warn("A query is planned as it is written, as DuckDB's optimizer fails: {}", Errors.withoutQuoted(e.getMessage()));
+                isPlannedAsWritten = true;
                 reopen(readings);
-                lent().planAsWritten();
                 begin(preparation);
             }
             if (!reading.isAsRemembered()) {
@@ -146,6 +148,9 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         closeReading();
         discardLent();
         reading = opened(readings);
+        if (isPlannedAsWritten) {
+            lent().planAsWritten();
+        }
     }
 
     private Reading opened(Readings readings) throws SQLException {
