@@ -34,7 +34,6 @@ import io.conshelf.kql.command.CommandMatcher;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.TableId;
-import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.syntax.Parser;
 import io.conshelf.kql.type.ColumnSchema;
